@@ -1,0 +1,60 @@
+namespace VkNet.Graphs;
+
+/// <summary>One application of an operator in a graph.</summary>
+public sealed class Node
+{
+    internal Node(Operator @operator, AttributeSet attributes, IReadOnlyList<Value?> inputs, IReadOnlyList<Value> outputs, string name, SourceLocation? location)
+    {
+        Operator = @operator;
+        Attributes = attributes;
+        Inputs = inputs;
+        Outputs = outputs;
+        Name = name;
+        Location = location;
+        for (var i = 0; i < outputs.Count; i++)
+        {
+            outputs[i].Producer = this;
+            outputs[i].OutputIndex = i;
+        }
+    }
+
+    /// <summary>What is computed.</summary>
+    public Operator Operator { get; }
+
+    /// <summary>The attribute values given.</summary>
+    public AttributeSet Attributes { get; }
+
+    /// <summary>
+    /// The inputs in the operator's order; null where an optional one is absent. With an <see cref="Epilogue"/>, its tensor operands
+    /// follow from index <see cref="EpilogueStart"/> on.
+    /// </summary>
+    public IReadOnlyList<Value?> Inputs { get; }
+
+    /// <summary>The outputs in the operator's order.</summary>
+    public IReadOnlyList<Value> Outputs { get; }
+
+    /// <summary>The name shown to users.</summary>
+    public string Name { get; }
+
+    /// <summary>Where the node was written; null for nodes made in code.</summary>
+    public SourceLocation? Location { get; }
+
+    /// <summary>The pointwise program applied to output 0 before it is stored; set by the fusion pass only.</summary>
+    public PointwiseProgram? Epilogue { get; internal init; }
+
+    /// <summary>Index of the epilogue's first tensor operand in <see cref="Inputs"/>; the number of inputs without one.</summary>
+    public int EpilogueStart { get; internal init; } = int.MaxValue;
+
+    /// <summary>Names of the original nodes merged into this one by fusion, this one's included.</summary>
+    public IReadOnlyList<string> FusedNames { get; internal init; } = [];
+
+    /// <summary>The operator's own inputs, without the epilogue's operands.</summary>
+    public int OperatorInputCount => Math.Min(EpilogueStart, Inputs.Count);
+
+    /// <summary>Reads an attribute, or its default.</summary>
+    public T Get<T>(AttributeDefinition<T> definition) => Attributes.Get(definition);
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{string.Join(", ", Outputs)} = {Operator.Name}({string.Join(", ", Inputs.Select(i => i is null ? "-" : "%" + i.Name))}) {{{Attributes}}}{(Epilogue is null ? "" : $" then [{Epilogue}]")}";
+}

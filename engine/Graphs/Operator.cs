@@ -1,0 +1,74 @@
+using VkNet.Tensors;
+
+namespace VkNet.Graphs;
+
+/// <summary>
+/// One operator: everything about it stands on one page (its class) and one registry line. How it is run on a device is said by
+/// implementing <c>VkNet.Compilation.ILowering</c> on the same class.
+/// </summary>
+public abstract class Operator
+{
+    /// <summary>The name in graph files: lower case with underscores.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>One sentence for the reference, with the formula and its source.</summary>
+    public abstract string Summary { get; }
+
+    /// <summary>The inputs in order.</summary>
+    public abstract IReadOnlyList<OperandDefinition> Inputs { get; }
+
+    /// <summary>The names of the outputs in order. The number a node really has is what <see cref="Infer"/> returns.</summary>
+    public virtual IReadOnlyList<string> OutputNames => ["output"];
+
+    /// <summary>The attributes.</summary>
+    public virtual IReadOnlyList<AttributeDefinition> Attributes => [];
+
+    /// <summary>Whether users may write it in graph files; false for operators that only passes emit.</summary>
+    public virtual bool IsPublic => true;
+
+    /// <summary>Whether it has a gradient rule.</summary>
+    public virtual bool IsDifferentiable => false;
+
+    /// <summary>Whether equal inputs always give equal outputs, so that constant nodes may be computed while building; false for generators of random numbers.</summary>
+    public virtual bool IsFoldable => true;
+
+    /// <summary>Whether it makes a constant out of attributes alone.</summary>
+    public virtual bool IsConstantSource => false;
+
+    /// <summary>The shape rule: checks attributes and inputs and returns the types of the outputs.</summary>
+    /// <exception cref="VkNetException">VKN2xxx: something does not fit; both shapes are shown and the rule is named.</exception>
+    public abstract IReadOnlyList<TensorType> Infer(InferenceContext context);
+
+    /// <summary>Computes the outputs on the host, in double or long.</summary>
+    public abstract void Evaluate(HostContext context);
+
+    /// <summary>The parameters that come into being when the inputs of that name are not given; called with the inputs that are.</summary>
+    public virtual IReadOnlyList<ParameterDeclaration> DeclareParameters(InferenceContext context) => [];
+
+    /// <summary>
+    /// The gradient rule: given the gradients of the outputs, builds the gradients of the inputs from operators.
+    /// Entry i of the result is the gradient of input i, or null where there is none.
+    /// </summary>
+    public virtual IReadOnlyList<Value?> Differentiate(GradientContext context) =>
+        throw new VkNetException("VKN5001", $"{Name} '{context.Node.Name}' has no gradient rule", "cut the path with stop_gradient, or choose another operator", context.Node.Location);
+
+    /// <summary>The nominal cost; the default counts one operation per output element.</summary>
+    public virtual OperatorCost Cost(Node node)
+    {
+        double bytes = 0, elements = 0;
+        foreach (var input in node.Inputs) bytes += input is null ? 0 : 4.0 * input.Shape.ElementCount;
+        foreach (var output in node.Outputs)
+        {
+            elements += output.Shape.ElementCount;
+            bytes += 4.0 * output.Shape.ElementCount;
+        }
+        return new OperatorCost(elements, bytes);
+    }
+
+    /// <summary>The name of input <paramref name="index"/>; a variadic one repeats with its position.</summary>
+    public string InputName(int index) =>
+        index < Inputs.Count && !Inputs[index].Variadic ? Inputs[index].Name : $"{Inputs[^1].Name}[{index - Inputs.Count + 1}]";
+
+    /// <summary>What input <paramref name="index"/> holds.</summary>
+    public string InputSummary(int index) => Inputs[Math.Min(index, Inputs.Count - 1)].Summary;
+}
