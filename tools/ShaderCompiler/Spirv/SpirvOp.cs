@@ -1,0 +1,36 @@
+namespace VkNet.ShaderCompiler.Spirv;
+
+/// <summary>The SPIR-V instructions that reflection and stripping look at (numbers of the SPIR-V specification, section 3.49).</summary>
+internal enum SpirvOp : ushort
+{
+    SourceContinued = 2,
+    Source = 3,
+    SourceExtension = 4,
+    Name = 5,
+    MemberName = 6,
+    String = 7,
+    Line = 8,
+    ExecutionMode = 16,
+    Capability = 17,
+    TypeBool = 20,
+    TypeInt = 21,
+    TypeFloat = 22,
+    TypeVector = 23,
+    TypeImage = 25,
+    TypeSampledImage = 27,
+    TypeArray = 28,
+    TypeRuntimeArray = 29,
+    TypeStruct = 30,
+    TypePointer = 32,
+    Constant = 43,
+    SpecConstantTrue = 48,
+    SpecConstantFalse = 49,
+    SpecConstant = 50,
+    SpecConstantComposite = 51,
+    SpecConstantOp = 52,
+    Variable = 59,
+    Decorate = 71,
+    MemberDecorate = 72,
+    NoLine = 317,
+    ModuleProcessed = 330,
+}
