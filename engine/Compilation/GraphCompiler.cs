@@ -1,0 +1,30 @@
+using VkNet.Graphs;
+
+namespace VkNet.Compilation;
+
+/// <summary>Compiles a graph into an execution plan: passes, lowering, memory, barriers. Needs no device, only its profile.</summary>
+public static class GraphCompiler
+{
+    /// <summary>Compiles.</summary>
+    /// <exception cref="VkNetException">VKN4201, VKN4210 to VKN4212: the device cannot hold or run a part of the graph.</exception>
+    public static ExecutionPlan Compile(Graph graph, CompilerOptions options)
+    {
+        GraphVerifier.Verify(graph, "building");
+        options.Observe?.Invoke("built", graph);
+        foreach (var pass in Passes(options))
+        {
+            var result = pass.Run(graph, options);
+            if (ReferenceEquals(result, graph)) continue;
+            graph = result;
+            GraphVerifier.Verify(graph, pass.Name);
+            options.Observe?.Invoke(pass.Name, graph);
+        }
+        return PlanLayout.Layout(new GraphLowering(graph, options).Lower(), options);
+    }
+
+    private static IEnumerable<IGraphPass> Passes(CompilerOptions options)
+    {
+        _ = options;
+        yield return new DeadCode();
+    }
+}

@@ -1,0 +1,131 @@
+using VkNet.Graphs;
+using VkNet.Tensors;
+
+namespace VkNet.Compilation;
+
+/// <summary>
+/// Turns a graph into calls over virtual buffers. Nodes that depend on constants only go into the set-up calls, which run once when the
+/// model is loaded; the rest into the main calls, which are replayed.
+/// </summary>
+internal sealed class GraphLowering
+{
+    private readonly Graph _graph;
+    private readonly Dictionary<Value, DeviceTensor> _tensors = [];
+    private readonly Dictionary<Value, string> _outputNames = [];
+    private readonly List<VirtualBuffer> _buffers = [];
+    private readonly HashSet<VirtualBuffer> _delivered = [];
+
+    internal GraphLowering(Graph graph, CompilerOptions options)
+    {
+        _graph = graph;
+        Options = options;
+        foreach (var (name, value) in graph.Outputs) _outputNames.TryAdd(value, name);
+    }
+
+    internal CompilerOptions Options { get; }
+
+    internal List<PlanCall> Setup { get; } = [];
+
+    internal List<PlanCall> Main { get; } = [];
+
+    internal Dictionary<(VirtualBuffer Buffer, long Offset, string Format), DeviceTensor> Packs { get; } = [];
+
+    internal LoweredGraph Lower()
+    {
+        foreach (var input in _graph.Inputs) Place(input, BufferKind.Input);
+        foreach (var runValue in _graph.RunValues) Place(runValue, BufferKind.RunValue);
+        foreach (var state in _graph.States) Place(state.Input, BufferKind.State, state.Input.Data, state.Input.Kind == ValueKind.Parameter ? state.Input : null);
+        foreach (var parameter in _graph.Parameters)
+            if (!_tensors.ContainsKey(parameter)) Place(parameter, BufferKind.Constant, null, parameter);
+        foreach (var node in _graph.Nodes) Lower(node);
+        var outputs = _graph.Outputs.Select(o => new KeyValuePair<string, DeviceTensor>(o.Key, DeliverOutput(o.Key, o.Value))).ToList();
+        DeliverStates();
+        return new LoweredGraph
+        {
+            Name = _graph.Name,
+            Setup = Setup,
+            Main = Main,
+            Buffers = _buffers,
+            Inputs = [.. _graph.Inputs.Select(i => new KeyValuePair<string, DeviceTensor>(i.Name, _tensors[i]))],
+            RunValues = [.. _graph.RunValues.Select(i => new KeyValuePair<string, DeviceTensor>(i.Name, _tensors[i]))],
+            States = [.. _graph.States.Select(s => new KeyValuePair<string, DeviceTensor>(s.Input.Name, _tensors[s.Input]))],
+            Outputs = outputs,
+            BoundValues = _graph.BoundValues,
+        };
+    }
+
+    internal DeviceTensor TensorOf(Value value)
+    {
+        if (_tensors.TryGetValue(value, out var tensor)) return tensor;
+        if (value.Constant is not { } data) throw new InvalidOperationException($"'{value.Name}' is used before it is lowered");
+        return Place(value, BufferKind.Constant, data);
+    }
+
+    internal DeviceTensor MakeOutput(Value value, bool constant)
+    {
+        if (_tensors.TryGetValue(value, out var tensor)) return tensor;
+        // A result that is a graph output in dense layout is computed right where the caller reads it.
+        var kind = constant ? BufferKind.Constant : _outputNames.ContainsKey(value) && value.Layout == Layout.Dense ? BufferKind.Output : BufferKind.Activation;
+        return Place(value, kind);
+    }
+
+    internal void SetTensor(Value value, DeviceTensor tensor) => _tensors[value] = tensor;
+
+    internal VirtualBuffer NewBuffer(string name, BufferKind kind, long bytes, Tensor? data = null, Value? parameter = null)
+    {
+        var buffer = new VirtualBuffer(_buffers.Count, name, kind, bytes) { Data = data, Parameter = parameter };
+        _buffers.Add(buffer);
+        return buffer;
+    }
+
+    private DeviceTensor Place(Value value, BufferKind kind, Tensor? data = null, Value? parameter = null)
+    {
+        var bytes = DeviceTensor.SizeOf(value.Type, value.Layout);
+        return _tensors[value] = new DeviceTensor(NewBuffer(value.Name, kind, bytes, data, parameter), 0, value.Type, value.Layout);
+    }
+
+    private void Lower(Node node)
+    {
+        // Nodes without inputs (generators) are computed in every run unless all they depend on is constant.
+        var constant = node.Operator.IsFoldable && node.Inputs.OfType<Value>().All(i => TensorOf(i).IsConstant);
+        if (node.Operator is not ILowering lowering)
+            throw new VkNetException("VKN4212", $"{node.Operator.Name} '{node.Name}' cannot run on a device", "it has a host evaluator only; its inputs must be constant", node.Location);
+        lowering.Lower(new LoweringContext(this, node, constant));
+        foreach (var output in node.Outputs)
+            if (!_tensors.ContainsKey(output)) MakeOutput(output, constant);
+    }
+
+    // Every output name gets memory of its own that the caller may read while the next run proceeds.
+    private DeviceTensor DeliverOutput(string name, Value value)
+    {
+        var tensor = TensorOf(value);
+        if (tensor.Layout != Layout.Dense) throw new InvalidOperationException($"output '{name}' is not dense");
+        if (tensor.Buffer.Kind == BufferKind.Output && tensor.Offset == 0 && _delivered.Add(tensor.Buffer)) return tensor;
+        var copy = new DeviceTensor(NewBuffer(name, BufferKind.Output, tensor.Bytes), 0, tensor.Type, Layout.Dense);
+        _delivered.Add(copy.Buffer);
+        AddCopy(name, tensor, copy);
+        return copy;
+    }
+
+    // A state whose next value is another state's old one is saved first, before any state is overwritten.
+    private void DeliverStates()
+    {
+        var moves = new List<(StatePair State, DeviceTensor From, DeviceTensor To)>();
+        foreach (var state in _graph.States)
+        {
+            var (from, to) = (TensorOf(state.Output), _tensors[state.Input]);
+            if (from.Buffer == to.Buffer && from.Offset == to.Offset) continue;
+            if (from.Buffer.Kind == BufferKind.State)
+            {
+                var saved = new DeviceTensor(NewBuffer(state.Input.Name + "/saved", BufferKind.Activation, from.Bytes), 0, from.Type, from.Layout);
+                AddCopy(state.Input.Name, from, saved);
+                from = saved;
+            }
+            moves.Add((state, from, to));
+        }
+        foreach (var (state, from, to) in moves) AddCopy(state.Input.Name, from, to);
+    }
+
+    private void AddCopy(string node, DeviceTensor from, DeviceTensor to) =>
+        Main.Add(new CopyCall { Node = node, Source = from.Slice, Destination = to.Slice, Bytes = 2.0 * to.Bytes });
+}

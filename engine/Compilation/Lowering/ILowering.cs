@@ -1,0 +1,46 @@
+using VkNet.Devices;
+using VkNet.Graphs;
+
+namespace VkNet.Compilation;
+
+/// <summary>How an operator is run on a device. Implemented on the operator's own page.</summary>
+public interface ILowering
+{
+    /// <summary>Writes the calls that compute the node: kernels, copies, or a view of an input.</summary>
+    void Lower(LoweringContext context);
+
+    /// <summary>Whether a pointwise program can be applied to output 0 inside the node's kernel.</summary>
+    bool AcceptsEpilogue(Node node) => false;
+
+    /// <summary>Which layouts the node can work in.</summary>
+    LayoutChoice Layouts(Node node, DeviceProfile profile) => LayoutChoice.Dense;
+
+    /// <summary>
+    /// The layout that input <paramref name="input"/> must have when the node works in <paramref name="layout"/>. The default asks it of every
+    /// input of the rank of output 0 and leaves others dense.
+    /// </summary>
+    Layout InputLayout(Node node, int input, Layout layout) =>
+        node.Inputs[input] is { } value && value.Shape.Rank == node.Outputs[0].Shape.Rank ? layout : Layout.Dense;
+}
+
+/// <summary>Which layouts an operator can work in.</summary>
+public enum LayoutChoice
+{
+    /// <summary>Dense only.</summary>
+    Dense,
+
+    /// <summary>Either, without preference: it follows its neighbours.</summary>
+    Either,
+
+    /// <summary>Either, and channels-last is much faster on this device.</summary>
+    PrefersChannelsLast,
+}
+
+/// <summary>Implemented by operators that are one pointwise function, so that they can be fused.</summary>
+public interface IPointwise
+{
+    /// <summary>
+    /// The function as a step over registers 0, 1, 2 standing for the node's inputs 0, 1, 2; null when it cannot be fused.
+    /// </summary>
+    PointwiseStep? ToStep(Node node);
+}

@@ -1,0 +1,129 @@
+using VkNet.Devices;
+using VkNet.Graphs;
+using VkNet.Shaders;
+using VkNet.Tensors;
+
+namespace VkNet.Compilation;
+
+/// <summary>What an operator's lowering sees: the node, its tensors as they lie on the device, and ways to write calls.</summary>
+public sealed class LoweringContext
+{
+    private readonly GraphLowering _lowering;
+
+    internal LoweringContext(GraphLowering lowering, Node node, bool isConstant)
+    {
+        _lowering = lowering;
+        Node = node;
+        IsSetup = isConstant;
+    }
+
+    /// <summary>The node.</summary>
+    public Node Node { get; }
+
+    /// <summary>The device's facts.</summary>
+    public DeviceProfile Profile => _lowering.Options.Profile;
+
+    /// <summary>How the graph is compiled.</summary>
+    public CompilerOptions Options => _lowering.Options;
+
+    /// <summary>The program to apply to output 0 before storing; null when there is none.</summary>
+    public PointwiseProgram? Epilogue => Node.Epilogue;
+
+    internal bool IsSetup { get; private set; }
+
+    internal IReadOnlyList<string> SourceNodes => Node.FusedNames.Count > 0 ? Node.FusedNames : [Node.Name];
+
+    /// <summary>Whether input <paramref name="index"/> is given.</summary>
+    public bool Has(int index) => index < Node.OperatorInputCount && Node.Inputs[index] is not null;
+
+    /// <summary>Reads an attribute, or its default.</summary>
+    public T Get<T>(AttributeDefinition<T> definition) => Node.Get(definition);
+
+    /// <summary>Input <paramref name="index"/> on the device.</summary>
+    public DeviceTensor Input(int index) => _lowering.TensorOf(Node.Inputs[index]!);
+
+    /// <summary>Tensor operand <paramref name="index"/> of the epilogue.</summary>
+    public DeviceTensor EpilogueInput(int index) => _lowering.TensorOf(Node.Inputs[Node.EpilogueStart + index]!);
+
+    /// <summary>Output <paramref name="index"/> on the device; made on first use.</summary>
+    public DeviceTensor Output(int index) => _lowering.MakeOutput(Node.Outputs[index], IsSetup);
+
+    /// <summary>Makes output <paramref name="index"/> a view of a range of a tensor: no call is needed.</summary>
+    /// <param name="index">Which output.</param>
+    /// <param name="source">The tensor viewed.</param>
+    /// <param name="byteOffset">First byte within it; a multiple of the device's buffer alignment.</param>
+    public void Alias(int index, DeviceTensor source, long byteOffset = 0)
+    {
+        var value = Node.Outputs[index];
+        _lowering.SetTensor(value, new DeviceTensor(source.Buffer, source.Offset + byteOffset, value.Type, value.Layout));
+    }
+
+    /// <summary>Allows output <paramref name="output"/> to take over the memory of an input that is read for the last time here, element by element.</summary>
+    public void MayRunInPlace(int output, DeviceTensor input)
+    {
+        var target = Output(output);
+        if (input.Buffer.Kind == BufferKind.Activation && target.Buffer.Kind == BufferKind.Activation && input.Offset == 0 && target.Offset == 0
+            && input.Buffer.Bytes == target.Buffer.Bytes) target.Buffer.MayReplace ??= input.Buffer;
+    }
+
+    /// <summary>Memory needed only by this node.</summary>
+    /// <param name="purpose">Shown in listings.</param>
+    /// <param name="type">Element type and shape.</param>
+    public DeviceTensor Workspace(string purpose, TensorType type)
+    {
+        var name = $"{Node.Name}/{purpose}";
+        return new DeviceTensor(_lowering.NewBuffer(name, IsSetup ? BufferKind.Constant : BufferKind.Activation, DeviceTensor.SizeOf(type, Layout.Dense)), 0, type, Layout.Dense);
+    }
+
+    /// <summary>
+    /// A rearranged copy of a tensor (packed weights). When the tensor is constant the rearranging calls run once, when the model is loaded,
+    /// and equal requests share one copy; otherwise they run in every replay.
+    /// </summary>
+    /// <param name="source">The tensor.</param>
+    /// <param name="format">Names the arrangement completely, sizes included; part of the sharing key.</param>
+    /// <param name="type">Element type and shape of the copy.</param>
+    /// <param name="pack">Writes the calls that fill the copy.</param>
+    public DeviceTensor Packed(DeviceTensor source, string format, TensorType type, Action<DeviceTensor> pack)
+    {
+        if (!source.IsConstant)
+        {
+            var packed = Workspace(format, type);
+            pack(packed);
+            return packed;
+        }
+        var key = (source.Buffer, source.Offset, format);
+        if (_lowering.Packs.TryGetValue(key, out var existing)) return existing;
+        var result = new DeviceTensor(_lowering.NewBuffer($"{source.Buffer.Name}/{format}", BufferKind.Constant, DeviceTensor.SizeOf(type, Layout.Dense)), 0, type, Layout.Dense);
+        var before = IsSetup;
+        IsSetup = true;
+        pack(result);
+        IsSetup = before;
+        return _lowering.Packs[key] = result;
+    }
+
+    /// <summary>The first of the variants that the device can run and that the options allow.</summary>
+    /// <param name="variants">Variants in order of preference.</param>
+    /// <param name="texelTensors">Tensors that a texel variant reads as texels; each must fit the device's texel limit.</param>
+    /// <exception cref="VkNetException">VKN4211: none can.</exception>
+    public KernelDescriptor Choose(IEnumerable<KernelDescriptor> variants, params ReadOnlySpan<DeviceTensor> texelTensors)
+    {
+        var largest = 0L;
+        foreach (var tensor in texelTensors) largest = Math.Max(largest, tensor.Bytes);
+        var possible = variants.Where(v => Profile.WhyNot(v) is null && (!v.Requirements.Texels || largest / 16 <= Profile.MaxTexelBufferElements)).ToList();
+        return possible.FirstOrDefault(v => v.Variant == Options.Variant) ?? possible.FirstOrDefault()
+            ?? throw new VkNetException("VKN4211", $"{Node.Operator.Name} '{Node.Name}': no variant of its kernel runs on {Profile.Name}", null, Node.Location, ErrorKind.Device);
+    }
+
+    /// <summary>Starts a kernel call.</summary>
+    public DispatchBuilder Dispatch(KernelDescriptor kernel) => new(this, kernel);
+
+    /// <summary>Copies a whole tensor to another of equal size.</summary>
+    public void Copy(DeviceTensor source, DeviceTensor destination) =>
+        Add(new CopyCall { Node = Node.Name, SourceNodes = SourceNodes, Source = source.Slice, Destination = destination.Slice, Bytes = 2.0 * source.Bytes });
+
+    /// <summary>Fills a tensor with a 32-bit pattern.</summary>
+    public void Fill(DeviceTensor destination, uint pattern = 0) =>
+        Add(new FillCall { Node = Node.Name, SourceNodes = SourceNodes, Destination = destination.Slice, Pattern = pattern, Bytes = destination.Bytes });
+
+    internal void Add(PlanCall call) => (IsSetup ? _lowering.Setup : _lowering.Main).Add(call);
+}

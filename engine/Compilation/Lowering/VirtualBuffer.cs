@@ -1,0 +1,40 @@
+using VkNet.Graphs;
+using VkNet.Tensors;
+
+namespace VkNet.Compilation;
+
+/// <summary>A piece of device memory before it has a place. Values that are views of one another share one.</summary>
+public sealed class VirtualBuffer
+{
+    internal VirtualBuffer(int id, string name, BufferKind kind, long bytes)
+    {
+        Id = id;
+        Name = name;
+        Kind = kind;
+        Bytes = bytes;
+    }
+
+    /// <summary>Number within the plan.</summary>
+    public int Id { get; }
+
+    /// <summary>Name of the value or workspace it was made for.</summary>
+    public string Name { get; }
+
+    /// <summary>Which memory it lives in.</summary>
+    public BufferKind Kind { get; internal set; }
+
+    /// <summary>Size in bytes, a multiple of 16.</summary>
+    public long Bytes { get; }
+
+    /// <summary>For constants given by the graph and for initial states: the values; null when a set-up call computes them.</summary>
+    public Tensor? Data { get; internal init; }
+
+    /// <summary>For parameters: the value whose weights are to be loaded.</summary>
+    public Value? Parameter { get; internal init; }
+
+    /// <summary>A buffer whose memory this one may take over, because the call that fills this one reads that one last, element by element.</summary>
+    internal VirtualBuffer? MayReplace { get; set; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} ({Kind}, {Bytes} bytes)";
+}

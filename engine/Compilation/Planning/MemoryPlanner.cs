@@ -1,0 +1,125 @@
+namespace VkNet.Compilation;
+
+/// <summary>
+/// Gives offsets to pieces of memory so that no two live at one time overlap. Several greedy orders are tried and the smallest result is
+/// kept (greedy by size and by breadth after Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
+/// Sizes are already aligned.
+/// </summary>
+internal static class MemoryPlanner
+{
+    internal sealed record Result(string Planner, int[] Arena, long[] Offset, long[] ArenaSizes)
+    {
+        internal long Total => ArenaSizes.Sum();
+    }
+
+    internal static Result Plan(IReadOnlyList<PlanningItem> items, long arenaLimit, bool reuse = true)
+    {
+        var order = Enumerable.Range(0, items.Count).ToArray();
+        if (!reuse) return Place("no-reuse", items, order, arenaLimit, (_, _) => true);
+        var bound = LowerBound(items);
+        Result? best = null;
+        foreach (var (name, sequence) in Orders(items, order))
+        {
+            var result = Place(name, items, sequence, arenaLimit, static (a, b) => a.Overlaps(b));
+            if (best is null || result.Total < best.Total) best = result;
+            if (best.Total == bound) break;
+        }
+        return best!;
+    }
+
+    /// <summary>The largest sum of sizes live at one time.</summary>
+    internal static long LowerBound(IReadOnlyList<PlanningItem> items)
+    {
+        var changes = new SortedDictionary<int, long>();
+        foreach (var item in items)
+        {
+            changes[item.First] = changes.GetValueOrDefault(item.First) + item.Bytes;
+            changes[item.Last + 1] = changes.GetValueOrDefault(item.Last + 1) - item.Bytes;
+        }
+        long live = 0, most = 0;
+        foreach (var change in changes.Values)
+        {
+            live += change;
+            most = Math.Max(most, live);
+        }
+        return most;
+    }
+
+    private static IEnumerable<(string Name, int[] Order)> Orders(IReadOnlyList<PlanningItem> items, int[] all)
+    {
+        yield return ("greedy-by-size", [.. all.OrderByDescending(i => items[i].Bytes).ThenBy(i => items[i].First)]);
+        var breadth = Breadths(items);
+        yield return ("greedy-by-breadth", [.. all.OrderByDescending(i => breadth[i]).ThenByDescending(i => items[i].Bytes).ThenBy(i => items[i].First)]);
+        yield return ("best-fit", [.. all.OrderBy(i => items[i].First).ThenByDescending(i => items[i].Bytes)]);
+        yield return ("best-fit-backward", [.. all.OrderByDescending(i => items[i].Last).ThenByDescending(i => items[i].Bytes)]);
+        yield return ("greedy-by-duration", [.. all.OrderByDescending(i => (items[i].Last - items[i].First + 1.0) * items[i].Bytes).ThenBy(i => items[i].First)]);
+    }
+
+    // The breadth of an item is the largest live sum among the calls it spans: what lies at the peak is placed first.
+    private static long[] Breadths(IReadOnlyList<PlanningItem> items)
+    {
+        if (items.Count == 0) return [];
+        var start = items.Min(i => i.First);
+        var live = new long[items.Max(i => i.Last) - start + 2];
+        foreach (var item in items)
+        {
+            live[item.First - start] += item.Bytes;
+            live[item.Last + 1 - start] -= item.Bytes;
+        }
+        for (var i = 1; i < live.Length; i++) live[i] += live[i - 1];
+        return [.. items.Select(item =>
+        {
+            long most = 0;
+            for (var i = item.First; i <= item.Last; i++) most = Math.Max(most, live[i - start]);
+            return most;
+        })];
+    }
+
+    // Each item goes into the smallest gap that holds it between the items already placed that are live at the same time.
+    private static Result Place(string name, IReadOnlyList<PlanningItem> items, int[] order, long arenaLimit, Func<PlanningItem, PlanningItem, bool> conflicts)
+    {
+        var arenas = new int[items.Count];
+        var offsets = new long[items.Count];
+        var placed = new List<List<int>>();
+        var sizes = new List<long>();
+        var occupied = new List<(long Start, long End)>();
+        foreach (var index in order)
+        {
+            var item = items[index];
+            for (var arena = 0; ; arena++)
+            {
+                if (arena == placed.Count)
+                {
+                    placed.Add([]);
+                    sizes.Add(0);
+                }
+                occupied.Clear();
+                foreach (var other in placed[arena])
+                    if (conflicts(item, items[other])) occupied.Add((offsets[other], offsets[other] + items[other].Bytes));
+                var offset = SmallestGap(occupied, item.Bytes);
+                // An item larger than an arena may be gets an arena of its own; the device says no if it cannot be.
+                if (offset + item.Bytes > arenaLimit && placed[arena].Count > 0) continue;
+                arenas[index] = arena;
+                offsets[index] = offset;
+                sizes[arena] = Math.Max(sizes[arena], offset + item.Bytes);
+                placed[arena].Add(index);
+                break;
+            }
+        }
+        return new Result(name, arenas, offsets, [.. sizes]);
+    }
+
+    private static long SmallestGap(List<(long Start, long End)> occupied, long bytes)
+    {
+        occupied.Sort();
+        long end = 0, best = -1, bestGap = long.MaxValue;
+        foreach (var (start, stop) in occupied)
+        {
+            var gap = start - end;
+            if (gap >= bytes && gap < bestGap) (best, bestGap) = (end, gap);
+            end = Math.Max(end, stop);
+        }
+        if (best >= 0) return best;
+        return end;
+    }
+}

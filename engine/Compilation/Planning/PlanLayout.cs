@@ -1,0 +1,122 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace VkNet.Compilation;
+
+/// <summary>Gives every buffer its place and every dispatch its parameters, and makes the execution plan.</summary>
+internal static class PlanLayout
+{
+    internal static ExecutionPlan Layout(LoweredGraph graph, CompilerOptions options)
+    {
+        var alignment = options.Profile.BufferAlignment;
+        var main = new Lifetimes(graph.Main);
+        var setup = new Lifetimes(graph.Setup);
+        var placements = new Dictionary<VirtualBuffer, Placement>();
+        var arenas = new Dictionary<MemoryBlock, long[]>();
+        CheckSizes(graph, options);
+
+        var groups = main.Groups(graph.Buffers.Where(b => b.Kind == BufferKind.Activation), options.ReuseMemory);
+        var items = groups.Select(g => new PlanningItem(Align(g[0].Bytes), main.Of(g[0]).First, main.Of(g[^1]).Last)).ToList();
+        var planned = MemoryPlanner.Plan(items, options.Profile.MaxAllocationBytes, options.ReuseMemory);
+        for (var i = 0; i < groups.Count; i++)
+            foreach (var buffer in groups[i])
+                placements[buffer] = new Placement(MemoryBlock.Activations, planned.Arena[i], planned.Offset[i], buffer.Bytes, main.Of(buffer).First, main.Of(buffer).Last);
+        arenas[MemoryBlock.Activations] = planned.ArenaSizes;
+
+        Sequential(MemoryBlock.Inputs, graph.Buffers.Where(b => b.Kind == BufferKind.Input));
+        Sequential(MemoryBlock.Outputs, graph.Buffers.Where(b => b.Kind == BufferKind.Output));
+        Sequential(MemoryBlock.RunBlock, graph.Buffers.Where(b => b.Kind == BufferKind.RunValue));
+        Sequential(MemoryBlock.States, graph.Buffers.Where(b => b.Kind == BufferKind.State));
+        Sequential(MemoryBlock.Weights, graph.Buffers.Where(b => b.Kind == BufferKind.Constant && main.Uses(b)));
+        PlanSetup();
+
+        var pinned = arenas[MemoryBlock.Inputs].Sum() + arenas[MemoryBlock.Outputs].Sum();
+        var report = new MemoryReport(
+            planned.Total + pinned,
+            MemoryPlanner.LowerBound(items) + pinned,
+            groups.SelectMany(g => g).Sum(b => Align(b.Bytes)) + pinned,
+            arenas[MemoryBlock.Weights].Sum(),
+            arenas[MemoryBlock.States].Sum(),
+            planned.Planner);
+        var plan = new ExecutionPlan
+        {
+            Name = graph.Name,
+            Setup = new PlanSection(graph.Setup, LayoutParameters(graph.Setup, alignment)),
+            Main = new PlanSection(graph.Main, LayoutParameters(graph.Main, alignment)),
+            Placements = placements,
+            Arenas = arenas,
+            Inputs = graph.Inputs,
+            RunValues = graph.RunValues,
+            States = graph.States,
+            Outputs = graph.Outputs,
+            BoundValues = graph.BoundValues,
+            Memory = report,
+        };
+        Hazards.PlaceBarriers(plan, plan.Setup, options.FullBarriers);
+        Hazards.PlaceBarriers(plan, plan.Main, options.FullBarriers);
+        return plan;
+
+        long Align(long bytes) => (bytes + alignment - 1) / alignment * alignment;
+
+        void Sequential(MemoryBlock block, IEnumerable<VirtualBuffer> buffers)
+        {
+            var sizes = new List<long>();
+            foreach (var buffer in buffers)
+            {
+                var bytes = Align(buffer.Bytes);
+                if (sizes.Count == 0 || sizes[^1] + bytes > options.Profile.MaxAllocationBytes) sizes.Add(0);
+                placements[buffer] = new Placement(block, sizes.Count - 1, sizes[^1], buffer.Bytes, -1, graph.Main.Count);
+                sizes[^1] += bytes;
+            }
+            arenas[block] = [.. sizes];
+        }
+
+        // Raw weights are written before the first set-up call; packed results that no main call reads, and workspaces, live between their calls.
+        void PlanSetup()
+        {
+            var buffers = graph.Buffers.Where(b => b.Kind == BufferKind.Constant && setup.Uses(b) && !placements.ContainsKey(b)).ToList();
+            var spans = buffers.Select(b => new PlanningItem(Align(b.Bytes), b.Data is null && b.Parameter is null ? setup.Of(b).First : -1, setup.Of(b).Last)).ToList();
+            var result = MemoryPlanner.Plan(spans, options.Profile.MaxAllocationBytes, options.ReuseMemory);
+            for (var i = 0; i < buffers.Count; i++)
+                placements[buffers[i]] = new Placement(MemoryBlock.Setup, result.Arena[i], result.Offset[i], buffers[i].Bytes, spans[i].First, spans[i].Last);
+            arenas[MemoryBlock.Setup] = result.ArenaSizes;
+        }
+    }
+
+    // Equal parameter blocks are stored once.
+    private static byte[] LayoutParameters(IReadOnlyList<PlanCall> calls, int alignment)
+    {
+        var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        var block = new List<byte>();
+        foreach (var call in calls.OfType<DispatchCall>())
+        {
+            if (call.Parameters.Length == 0) continue;
+            var key = MemoryMarshal.Cast<byte, char>(Padded(call.Parameters)).ToString();
+            if (!known.TryGetValue(key, out var offset))
+            {
+                while (block.Count % alignment != 0) block.Add(0);
+                offset = block.Count;
+                block.AddRange(call.Parameters);
+                known[key] = offset;
+            }
+            call.ParameterOffset = offset;
+        }
+        return [.. block];
+    }
+
+    private static byte[] Padded(byte[] bytes)
+    {
+        var padded = new byte[(bytes.Length + 5) / 2 * 2];
+        bytes.CopyTo(padded, 4);
+        BinaryPrimitives.WriteInt32LittleEndian(padded, bytes.Length);
+        return padded;
+    }
+
+    private static void CheckSizes(LoweredGraph graph, CompilerOptions options)
+    {
+        var limit = options.Profile.MaxAllocationBytes;
+        foreach (var buffer in graph.Buffers)
+            if (buffer.Bytes > limit)
+                throw new VkNetException("VKN4201", $"tensor '{buffer.Name}' takes {buffer.Bytes} bytes; one allocation of {options.Profile.Name} holds at most {limit}", "use smaller sizes or another device", kind: ErrorKind.Device);
+    }
+}
