@@ -84,6 +84,15 @@ public sealed record DeviceProfile
     /// </summary>
     public int BufferAlignment { get; init; } = 256;
 
+    /// <summary>Alignment, in bytes, that the device asks of the offset of a storage-buffer binding.</summary>
+    public int StorageAlignment { get; init; } = 256;
+
+    /// <summary>Alignment, in bytes, that the device asks of the offset of a uniform-buffer binding.</summary>
+    public int UniformAlignment { get; init; } = 256;
+
+    /// <summary>Alignment, in bytes, that the device asks of the offset of a texel-buffer view; at least the 16 of a texel.</summary>
+    public int TexelAlignment { get; init; } = 256;
+
     /// <summary>Granularity of flushing and invalidating memory that is not coherent, in bytes.</summary>
     public int NonCoherentAtomBytes { get; init; } = 64;
 
