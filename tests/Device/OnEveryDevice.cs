@@ -1,0 +1,62 @@
+using VkNet.Devices;
+
+namespace VkNet.Tests.Device;
+
+/// <summary>
+/// Base of the fixtures that need a device: their tests run on every driver present, under core and synchronization
+/// validation where the layer is installed, and fail when it says anything that a test has not asked for.
+/// </summary>
+[TestFixtureSource(typeof(TestDrivers), nameof(TestDrivers.All))]
+internal abstract class OnEveryDevice(string driver)
+{
+    private ComputeDevice? _device;
+    private int _messagesSeen;
+
+    /// <summary>The driver's name.</summary>
+    protected string Driver => driver;
+
+    /// <summary>The device; one for all tests of the fixture.</summary>
+    protected ComputeDevice Device => _device!;
+
+    [OneTimeSetUp]
+    public void OpenDevice()
+    {
+        if (driver == TestDrivers.None) Assert.Ignore("there is no Vulkan driver on this machine");
+        _device = Open();
+    }
+
+    [OneTimeTearDown]
+    public void CloseDevice()
+    {
+        if (_device is null) return;
+        _device.Dispose();
+        // Objects that were never destroyed are reported when the device is.
+        Assert.That(_device.ValidationMessages.Skip(_messagesSeen), Is.Empty);
+        Assert.That(_device.Memory.LiveAllocations, Is.Zero, "allocations never freed");
+    }
+
+    [TearDown]
+    public void CheckValidation() => Assert.That(TakeMessages(_device), Is.Empty);
+
+    /// <summary>Opens another device of the same driver.</summary>
+    protected ComputeDevice Open(DeviceOptions? options = null) => ComputeDevice.Open(new DeviceOptions
+    {
+        Selector = driver,
+        Validation = ValidationLayer.IsInstalled,
+        MemoryLimit = options?.MemoryLimit,
+        DisabledFeatures = options?.DisabledFeatures ?? new HashSet<string>(),
+        CacheFolder = options?.CacheFolder,
+        Faults = options?.Faults,
+    });
+
+    /// <summary>The messages since the last call, which are thereby taken as expected.</summary>
+    protected IReadOnlyList<ValidationMessage> TakeMessages(ComputeDevice? device)
+    {
+        if (device is null) return [];
+        var messages = device.ValidationMessages;
+        if (!ReferenceEquals(device, _device)) return messages;
+        var fresh = messages.Skip(_messagesSeen).ToArray();
+        _messagesSeen = messages.Count;
+        return fresh;
+    }
+}
