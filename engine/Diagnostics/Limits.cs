@@ -45,4 +45,13 @@ public static class Limits
 
     /// <summary>Most nodes of a graph after blocks and repeats are written out: 200,000.</summary>
     public static int MaximumGraphNodes { get; set; } = 200_000;
+
+    /// <summary>Most bytes of an ONNX file, external data not counted: 2,000,000,000, near the format's own cap of 2 GiB.</summary>
+    public static long MaximumModelFileBytes { get; set; } = 2_000_000_000;
+
+    /// <summary>Most messages (nodes, attributes, tensors, ...) in an ONNX file: 2 million.</summary>
+    public static int MaximumModelMessages { get; set; } = 2_000_000;
+
+    /// <summary>Deepest nesting of messages in an ONNX file: 96, about 30 graphs inside one another.</summary>
+    public static int MaximumModelDepth { get; set; } = 96;
 }

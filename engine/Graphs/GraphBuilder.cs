@@ -159,6 +159,17 @@ public sealed class GraphBuilder
         }
     }
 
+    /// <summary>Gives a value another name, so that what a model calls it is what users see.</summary>
+    /// <exception cref="VkNetException">VKN1105: the name is taken.</exception>
+    public void Rename(Value value, string name)
+    {
+        if (value.Name == name) return;
+        RequireFree(name, value.Producer?.Location);
+        _names.Remove(value.Name);
+        value.Name = name;
+        _names[name] = value;
+    }
+
     /// <summary>The value of that name, or null.</summary>
     public Value? Find(string name) => _names.GetValueOrDefault(name);
 
@@ -197,9 +208,14 @@ public sealed class GraphBuilder
 
     private Value Add(Value value, SourceLocation? location)
     {
-        if (_names.TryGetValue(value.Name, out var taken))
-            throw new VkNetException("VKN1105", $"the name '{value.Name}' is assigned twice", $"it already stands for {taken.Type}; every name is assigned once", location);
+        RequireFree(value.Name, location);
         _names[value.Name] = value;
         return value;
+    }
+
+    private void RequireFree(string name, SourceLocation? location)
+    {
+        if (_names.TryGetValue(name, out var taken))
+            throw new VkNetException("VKN1105", $"the name '{name}' is assigned twice", $"it already stands for {taken.Type}; every name is assigned once", location);
     }
 }

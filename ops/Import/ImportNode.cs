@@ -83,6 +83,20 @@ public sealed class ImportNode
     /// <summary>A tensor attribute; null when absent.</summary>
     public Tensor? TensorAttribute(string attribute) => Find<Tensor>(attribute, out var value) ? value : null;
 
+    /// <summary>An attribute that names an element type by ONNX's number.</summary>
+    /// <exception cref="VkNetException">VKN3103: tensors here cannot hold that type.</exception>
+    public DataType ElementType(string attribute, DataType defaultValue)
+    {
+        if (!Has(attribute)) return defaultValue;
+        var code = Integer(attribute, 0);
+        if (OnnxElementType.ToDataType(code) is not { } type)
+        {
+            Fail("VKN3103", $"attribute '{attribute}' asks for elements of {OnnxElementType.Name(code)}, which tensors here cannot hold");
+            return default;
+        }
+        return type;
+    }
+
     /// <summary>A sub-graph attribute, opaque to the page; null when absent.</summary>
     public object? Body(string attribute) => _attributes.GetValueOrDefault(attribute);
 
