@@ -24,7 +24,8 @@ public static class GraphCompiler
 
     private static IEnumerable<IGraphPass> Passes(CompilerOptions options)
     {
-        _ = options;
         yield return new DeadCode();
+        if (options.Fuse) yield return new Fusion();
+        if (options.ChannelsLast) yield return new LayoutAssignment();
     }
 }

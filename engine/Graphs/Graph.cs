@@ -10,8 +10,9 @@ namespace VkNet.Graphs;
 public sealed class Graph
 {
     /// <summary>Makes a graph from its parts.</summary>
-    internal Graph(string name, IReadOnlyList<Value> inputs, IReadOnlyList<Value> runValues, IReadOnlyList<Value> parameters, IReadOnlyList<StatePair> states, IReadOnlyList<Node> nodes, IReadOnlyList<KeyValuePair<string, Value>> outputs, IReadOnlyDictionary<string, Tensor>? boundValues = null)
+    internal Graph(OperatorRegistry registry, string name, IReadOnlyList<Value> inputs, IReadOnlyList<Value> runValues, IReadOnlyList<Value> parameters, IReadOnlyList<StatePair> states, IReadOnlyList<Node> nodes, IReadOnlyList<KeyValuePair<string, Value>> outputs, IReadOnlyDictionary<string, Tensor>? boundValues = null)
     {
+        Registry = registry;
         Name = name;
         Inputs = inputs;
         RunValues = runValues;
@@ -21,6 +22,9 @@ public sealed class Graph
         Outputs = outputs;
         BoundValues = boundValues ?? new Dictionary<string, Tensor>();
     }
+
+    /// <summary>The operators that the graph was built with; passes find the few they emit themselves here.</summary>
+    public OperatorRegistry Registry { get; }
 
     /// <summary>The graph's name.</summary>
     public string Name { get; }

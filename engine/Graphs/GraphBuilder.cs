@@ -180,7 +180,7 @@ public sealed class GraphBuilder
         var states = _stateInputs.Select(s => new StatePair(s, _stateOutputs.TryGetValue(s, out var next)
             ? next
             : throw new VkNetException("VKN2006", $"state '{s.Name}' has no next value", "name the value it takes at the end of a run"))).ToList();
-        return new Graph(_name, [.. _inputs], [.. _runValues], [.. _parameters], states, [.. _nodes], [.. _outputs], _boundValues);
+        return new Graph(Registry, _name, [.. _inputs], [.. _runValues], [.. _parameters], states, [.. _nodes], [.. _outputs], _boundValues);
     }
 
     private static string OutputName(Operator @operator, string node, int index) =>

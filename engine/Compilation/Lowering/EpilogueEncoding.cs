@@ -20,12 +20,12 @@ internal static class EpilogueEncoding
         for (var i = 0; i < operands.Count; i++)
         {
             modes |= (long)operands[i].Mode << (4 * i);
-            if (!operands[i].Tensor.Type.DataType.IsFloat()) integers |= 1L << (i + 1);
+            if (!operands[i].Tensor.Type.DataType.IsFloat()) integers |= 1L << i;
             dispatch.Bind(kernel.Bindings.First(b => b.Name == $"Operand{i}").Slot, operands[i].Tensor);
         }
-        if (primaryInteger) integers |= 1;
         dispatch.Constant(Constant("OPERAND_MODES"), modes);
         if (Find("OPERAND_INTEGER") is { } integerOperands) dispatch.Constant(integerOperands, integers);
+        if (Find("PRIMARY_INTEGER") is { } integerPrimary) dispatch.Constant(integerPrimary, primaryInteger ? 1 : 0);
         if (Find("OUTPUT_INTEGER") is { } integerOutput) dispatch.Constant(integerOutput, outputInteger ? 1 : 0);
         if (program.Steps.Count == 0) return;
         var scalars = MemoryMarshal.Cast<byte, float>(parameters[kernel.Parameters.First(f => f.Name == "stepScalars").Offset..]);

@@ -1,5 +1,6 @@
 using VkNet.Devices;
 using VkNet.Graphs;
+using VkNet.Tensors;
 
 namespace VkNet.Compilation;
 
@@ -11,6 +12,19 @@ public interface ILowering
 
     /// <summary>Whether a pointwise program can be applied to output 0 inside the node's kernel.</summary>
     bool AcceptsEpilogue(Node node) => false;
+
+    /// <summary>Steps and operands of the epilogue that the node itself uses up (a bias), so that fusion leaves room for them.</summary>
+    (int Steps, int Operands) EpilogueCost(Node node) => (0, 0);
+
+    /// <summary>Whether a fused step's function is known to the node's kernels.</summary>
+    bool AcceptsStep(Node node, PointwiseStep step) => EpilogueSteps.IsCommon(step.Opcode);
+
+    /// <summary>
+    /// Whether a fused step may read this tensor. The default takes reals of the output's shape, single elements, and one element per channel
+    /// (axis 1).
+    /// </summary>
+    bool AcceptsOperand(Node node, Value operand) =>
+        operand.DataType == DataType.Float32 && OperandShapes.Classify(node.Outputs[0].Shape, operand.Shape) is OperandShape.Full or OperandShape.Single or OperandShape.Channel;
 
     /// <summary>Which layouts the node can work in.</summary>
     LayoutChoice Layouts(Node node, DeviceProfile profile) => LayoutChoice.Dense;

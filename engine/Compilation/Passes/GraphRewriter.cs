@@ -1,0 +1,73 @@
+using VkNet.Graphs;
+
+namespace VkNet.Compilation;
+
+/// <summary>Rebuilds a graph node by node, with values replaced by their new selves.</summary>
+internal sealed class GraphRewriter(Graph graph)
+{
+    private readonly Dictionary<Value, Value> _map = [];
+    private readonly List<Node> _nodes = [];
+
+    /// <summary>The value that stands for an old one.</summary>
+    internal Value Map(Value value) => _map.GetValueOrDefault(value, value);
+
+    /// <summary>Makes a new value stand for an old one from here on.</summary>
+    internal void Replace(Value old, Value value) => _map[old] = value;
+
+    /// <summary>Copies a node with its inputs replaced.</summary>
+    internal void Keep(Node node)
+    {
+        if (node.Inputs.All(i => i is null || !_map.ContainsKey(i)))
+        {
+            _nodes.Add(node);
+            return;
+        }
+        Add(node, [.. node.Inputs.Select(i => i is null ? null : Map(i))]);
+    }
+
+    /// <summary>Adds a copy of a node with other inputs and returns it; its outputs stand for the old ones.</summary>
+    internal Node Add(Node node, IReadOnlyList<Value?> inputs, Func<Value, Layout>? layout = null)
+    {
+        var outputs = node.Outputs.Select(o => NewValue(o, layout?.Invoke(o) ?? o.Layout)).ToArray();
+        var copy = new Node(node.Operator, node.Attributes, inputs, outputs, node.Name, node.Location)
+        {
+            Epilogue = node.Epilogue,
+            EpilogueStart = node.EpilogueStart,
+            FusedNames = node.FusedNames,
+        };
+        _nodes.Add(copy);
+        return copy;
+    }
+
+    /// <summary>Adds a new node.</summary>
+    internal Node Insert(Operator @operator, AttributeSet attributes, IReadOnlyList<Value?> inputs, string name, Layout layout)
+    {
+        var types = @operator.Infer(new InferenceContext(@operator, attributes, inputs, name, null));
+        var outputs = types.Select((t, i) => new Value(i == 0 ? name : $"{name}:{i}", t, ValueKind.Result) { Layout = layout }).ToArray();
+        var node = new Node(@operator, attributes, inputs, outputs, name, null);
+        _nodes.Add(node);
+        return node;
+    }
+
+    /// <summary>Adds one node in place of several: the first computes, the rest are its epilogue.</summary>
+    internal void Fuse(IReadOnlyList<Node> members, PointwiseProgram program, IReadOnlyList<Value> operands)
+    {
+        var (root, last) = (members[0], members[^1].Outputs[0]);
+        var output = NewValue(last, last.Layout);
+        var inputs = root.Inputs.Concat(operands).Select(i => i is null ? null : Map(i)).ToList();
+        _nodes.Add(new Node(root.Operator, root.Attributes, inputs, [output], root.Name, root.Location)
+        {
+            Epilogue = program,
+            EpilogueStart = root.Inputs.Count,
+            FusedNames = [.. members.Select(m => m.Name)],
+        });
+    }
+
+    /// <summary>The graph as rebuilt.</summary>
+    internal Graph Finish() => new(graph.Registry, graph.Name, graph.Inputs, graph.RunValues, graph.Parameters,
+        [.. graph.States.Select(s => new StatePair(s.Input, Map(s.Output)))], _nodes,
+        [.. graph.Outputs.Select(o => new KeyValuePair<string, Value>(o.Key, Map(o.Value)))], graph.BoundValues);
+
+    private Value NewValue(Value old, Layout layout) =>
+        _map[old] = new Value(old.Name, old.Type, old.Kind) { Layout = layout };
+}

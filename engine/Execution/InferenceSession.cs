@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using VkNet.Compilation;
+using VkNet.Graphs;
+using VkNet.Tensors;
+
+namespace VkNet.Execution;
+
+/// <summary>
+/// Runs a compiled model: the plan is recorded once per slot and replayed on every run; nothing is allocated on the device by a run.
+/// Runs may be started from any threads; carried state passes from one run to the next in the order of submission.
+/// </summary>
+public sealed partial class InferenceSession : IDisposable
+{
+    private readonly ArenaSet _arenas;
+    private readonly SessionSlot[] _slots;
+    private readonly ConcurrentStack<SessionSlot> _free;
+    private readonly SemaphoreSlim _available;
+    private readonly Lock _submission = new();
+    private readonly uint[] _runValues;
+    private int _disposed;
+
+    internal InferenceSession(CompiledModel model, int slots, bool profile)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
+        Model = model;
+        _arenas = new ArenaSet(model.Device, model.Plan, model.Weights, MemoryBlock.Activations, MemoryBlock.States);
+        var made = new List<SessionSlot>();
+        try
+        {
+            ResetStates();
+            for (var i = 0; i < slots; i++) made.Add(new SessionSlot(model, _arenas, profile));
+        }
+        catch
+        {
+            foreach (var slot in made) slot.Dispose();
+            _arenas.Dispose();
+            throw;
+        }
+        _slots = [.. made];
+        _runValues = new uint[model.Plan.RunValues.Count];
+        _free = new ConcurrentStack<SessionSlot>(_slots);
+        _available = new SemaphoreSlim(slots, slots);
+    }
+
+    /// <summary>The model.</summary>
+    public CompiledModel Model { get; }
+
+    private ExecutionPlan Plan => Model.Plan;
+
+    /// <summary>Runs once and waits.</summary>
+    /// <param name="inputs">A tensor for every input, by name.</param>
+    /// <returns>The outputs by name, in new tensors.</returns>
+    /// <exception cref="VkNetException">VKN2201 to VKN2203: an input is missing, unknown, or of another type.</exception>
+    /// <exception cref="ObjectDisposedException">The session or its model has been disposed.</exception>
+    public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs)
+    {
+        var outputs = AllocateOutputs();
+        Run(OrderInputs(inputs), outputs);
+        var result = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        for (var i = 0; i < outputs.Length; i++) result[Plan.Outputs[i].Key] = outputs[i];
+        return result;
+    }
+
+    /// <summary>Runs once and waits, into tensors that the caller keeps: nothing is allocated.</summary>
+    /// <param name="inputs">A tensor for every input, in the plan's order.</param>
+    /// <param name="outputs">A tensor for every output, in the plan's order and of its type.</param>
+    public void Run(ReadOnlySpan<Tensor> inputs, ReadOnlySpan<Tensor> outputs)
+    {
+        CheckTensors(inputs, outputs);
+        var slot = Acquire(CancellationToken.None);
+        try
+        {
+            Start(slot, inputs);
+            Model.Device.Wait(slot.Submission);
+            for (var i = 0; i < outputs.Length; i++) slot.Read(i, outputs[i]);
+        }
+        finally
+        {
+            Release(slot);
+        }
+    }
+
+    /// <summary>Runs once without blocking a thread while the device works. Cancelling before the run is submitted abandons it; a submitted run is awaited.</summary>
+    /// <param name="inputs">A tensor for every input, by name.</param>
+    /// <param name="cancellation">Abandons a run that waits for a slot.</param>
+    public async Task<IReadOnlyDictionary<string, Tensor>> RunAsync(IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellation = default)
+    {
+        var ordered = OrderInputs(inputs);
+        var outputs = AllocateOutputs();
+        CheckTensors(ordered, outputs);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        await _available.WaitAsync(cancellation).ConfigureAwait(false);
+        var slot = Take();
+        try
+        {
+            Start(slot, ordered);
+            await Model.Device.WaitAsync(slot.Submission).ConfigureAwait(false);
+            for (var i = 0; i < outputs.Length; i++) slot.Read(i, outputs[i]);
+        }
+        finally
+        {
+            Release(slot);
+        }
+        var result = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        for (var i = 0; i < outputs.Length; i++) result[Plan.Outputs[i].Key] = outputs[i];
+        return result;
+    }
+
+    /// <summary>New tensors of the outputs' types, in the plan's order.</summary>
+    public Tensor[] AllocateOutputs() => [.. Plan.Outputs.Select(o => Tensor.Zeros(o.Value.Type))];
+
+    /// <summary>Puts every carried tensor back to its initial value.</summary>
+    public void ResetStates()
+    {
+        foreach (var (name, tensor) in Plan.States)
+        {
+            var value = tensor.Buffer.Data ?? (tensor.Buffer.Parameter is { } parameter
+                ? CompiledModel.FindParameter(Model.Source, parameter) ?? throw CompiledModel.MissingWeights([$"{parameter.Name} {parameter.Type}"], Model.Source)
+                : Tensor.Zeros(tensor.Type));
+            WriteState(name, value);
+        }
+    }
+
+    /// <summary>Reads a carried tensor after all submitted runs.</summary>
+    public Tensor ReadState(string name)
+    {
+        var tensor = FindState(name);
+        WaitIdle();
+        var result = Tensor.Zeros(tensor.Type);
+        BufferTransfer.Download(Model.Device, _arenas.Locate(Plan, tensor), span => DeviceElements.Decode(span, result));
+        return result;
+    }
+
+    /// <summary>Writes a carried tensor after all submitted runs.</summary>
+    public void WriteState(string name, Tensor value)
+    {
+        var tensor = FindState(name);
+        if (value.Shape != tensor.Shape) throw new VkNetException("VKN2204", $"state '{name}' is {tensor.Type}, but the value given is {value.Type}");
+        WaitIdle();
+        BufferTransfer.Upload(Model.Device, _arenas.Locate(Plan, tensor), span => DeviceElements.Encode(value, span, name));
+    }
+
+    /// <summary>Sets a scalar of the run block for the runs submitted from now on.</summary>
+    public void SetRunValue(string name, float value) => SetRunBits(name, BitConverter.SingleToUInt32Bits(value));
+
+    /// <summary>Sets a whole-number scalar of the run block for the runs submitted from now on.</summary>
+    public void SetRunValue(string name, int value) => SetRunBits(name, unchecked((uint)value));
+
+    /// <summary>Frees the session's memory and recordings after its runs have finished.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        WaitIdle();
+        foreach (var slot in _slots) slot.Dispose();
+        _arenas.Dispose();
+    }
+}
