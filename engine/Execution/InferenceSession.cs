@@ -94,7 +94,7 @@ public sealed partial class InferenceSession : IDisposable
         try
         {
             Start(slot, ordered);
-            await Model.Device.WaitAsync(slot.Submission).ConfigureAwait(false);
+            await Model.Device.WaitAsync(slot.Submission, CancellationToken.None).ConfigureAwait(false);
             for (var i = 0; i < outputs.Length; i++) slot.Read(i, outputs[i]);
         }
         finally

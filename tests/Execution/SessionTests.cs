@@ -1,0 +1,72 @@
+using VkNet.Compilation;
+using VkNet.Execution;
+using VkNet.Graphs;
+using VkNet.Operators;
+using VkNet.Tensors;
+using VkNet.Tests.Device;
+
+namespace VkNet.Tests.Execution;
+
+internal sealed class SessionTests(string driver) : OnEveryDevice(driver)
+{
+    private static ModelDefinition Passing() => new("passing", [new InputDeclaration("x", DataType.Float32, ["N", 3])], bindings =>
+    {
+        var builder = new GraphBuilder(StandardOperators.Registry, "passing", bindings);
+        var x = builder.Input("x", new TensorType(DataType.Float32, [bindings.Symbols["N"], 3]));
+        builder.Output("y", builder.Apply("reshape", AttributeSet.Empty.With("shape", new long[] { 3, -1 }), x));
+        builder.Output("same", x);
+        return builder.Build();
+    });
+
+    [Test]
+    public void A_view_of_an_input_is_delivered_as_output()
+    {
+        using var model = CompiledModel.Load(Device, Passing(), new Bindings { Symbols = new Dictionary<string, long> { ["N"] = 2 } });
+        using var session = model.CreateSession();
+        var result = session.Run(new Dictionary<string, Tensor> { ["x"] = Tensor.From([1f, 2, 3, 4, 5, 6], 2, 3) });
+        Assert.That(result["y"].Shape, Is.EqualTo(new Shape(3, 2)));
+        Assert.That(result["y"].ToArray<float>(), Is.EqualTo(new float[] { 1, 2, 3, 4, 5, 6 }));
+        Assert.That(result["same"].ToArray<float>(), Is.EqualTo(new float[] { 1, 2, 3, 4, 5, 6 }));
+    }
+
+    [Test]
+    public void Two_states_can_swap()
+    {
+        var builder = new GraphBuilder(StandardOperators.Registry, "swap");
+        var a = builder.State("a", Tensor.From([1f, 2], 2));
+        var b = builder.State("b", Tensor.From([3f, 4], 2));
+        builder.SetState(a, b);
+        builder.SetState(b, a);
+        builder.Output("now", a);
+        var plan = GraphCompiler.Compile(builder.Build(), new CompilerOptions { Profile = Device.Profile });
+        Assert.That(HazardChecker.Check(plan), Is.Empty);
+        using var model = CompiledModel.Load(Device, plan);
+        using var session = model.CreateSession();
+        var inputs = new Dictionary<string, Tensor>();
+        Assert.That(session.Run(inputs)["now"].ToArray<float>(), Is.EqualTo(new float[] { 1, 2 }));
+        Assert.That(session.Run(inputs)["now"].ToArray<float>(), Is.EqualTo(new float[] { 3, 4 }));
+        session.ResetStates();
+        Assert.That(session.Run(inputs)["now"].ToArray<float>(), Is.EqualTo(new float[] { 1, 2 }));
+    }
+
+    [Test]
+    public void Wrong_inputs_are_named()
+    {
+        using var model = CompiledModel.Load(Device, Passing(), new Bindings { Symbols = new Dictionary<string, long> { ["N"] = 2 } });
+        using var session = model.CreateSession();
+        var x = Tensor.From([1f, 2, 3, 4, 5, 6], 2, 3);
+        Assert.That(() => session.Run(new Dictionary<string, Tensor>()), Throws.TypeOf<VkNetException>().With.Message.Contains("VKN2201"));
+        Assert.That(() => session.Run(new Dictionary<string, Tensor> { ["x"] = x, ["z"] = x }), Throws.TypeOf<VkNetException>().With.Message.Contains("VKN2202"));
+        Assert.That(() => session.Run(new Dictionary<string, Tensor> { ["x"] = Tensor.From([1f], 1, 1) }), Throws.TypeOf<VkNetException>().With.Message.Contains("VKN2203"));
+    }
+
+    [Test]
+    public void A_disposed_session_says_so()
+    {
+        using var model = CompiledModel.Load(Device, Passing(), new Bindings { Symbols = new Dictionary<string, long> { ["N"] = 2 } });
+        var session = model.CreateSession();
+        session.Dispose();
+        session.Dispose();
+        Assert.That(() => session.Run(new Dictionary<string, Tensor> { ["x"] = Tensor.From([1f, 2, 3, 4, 5, 6], 2, 3) }), Throws.TypeOf<ObjectDisposedException>());
+    }
+}
