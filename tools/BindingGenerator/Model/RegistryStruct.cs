@@ -1,0 +1,4 @@
+namespace VkNet.BindingGenerator.Model;
+
+/// <summary>A structure or union.</summary>
+internal sealed record RegistryStruct(string Name, IReadOnlyList<RegistryField> Fields, bool IsUnion);
