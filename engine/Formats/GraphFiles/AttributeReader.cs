@@ -1,0 +1,57 @@
+using VkNet.Graphs;
+using YamlDotNet.RepresentationModel;
+
+namespace VkNet.Formats;
+
+/// <summary>Reads a node's attributes against the operator's declarations.</summary>
+internal static class AttributeReader
+{
+    internal static AttributeSet Read(YamlReading reading, YamlMappingNode node, Operator @operator, string nodeName)
+    {
+        var attributes = AttributeSet.Empty;
+        foreach (var definition in @operator.Attributes)
+        {
+            if (YamlReading.Find(node, definition.Name) is { } value)
+                attributes = attributes.With(definition.Name, ReadValue(reading, value, definition));
+            else if (definition.Required)
+                throw reading.Fault(node, "VKN1005", $"{@operator.Name} '{nodeName}' lacks '{definition.Name}'", definition.Summary);
+        }
+        return attributes;
+    }
+
+    private static object ReadValue(YamlReading reading, YamlNode node, AttributeDefinition definition)
+    {
+        var name = definition.Name;
+        switch (definition.Kind)
+        {
+            case AttributeKind.Integer:
+                return Checked(reading, node, definition, reading.Integer(node, name));
+            case AttributeKind.Integers:
+                if (reading.Resolve(node) is not YamlSequenceNode list)
+                    return definition.ScalarAllowed ? new[] { Checked(reading, node, definition, reading.Integer(node, name)) }
+                        : throw reading.Fault(node, "VKN1006", $"'{name}' must be a list of whole numbers ([1, 2])", definition.Summary);
+                return list.Select(item => Checked(reading, item, definition, reading.Integer(item, name))).ToArray();
+            case AttributeKind.Real:
+                return reading.Real(node, name);
+            case AttributeKind.Reals:
+                return reading.Resolve(node) is YamlSequenceNode reals ? reals.Select(item => reading.Real(item, name)).ToArray() : new[] { reading.Real(node, name) };
+            case AttributeKind.Flag:
+                return reading.Flag(node, name);
+            case AttributeKind.Text:
+                return Choice(reading, node, definition, reading.Text(node, name));
+            case AttributeKind.Texts:
+                return reading.Resolve(node) is YamlSequenceNode texts ? texts.Select(item => Choice(reading, item, definition, reading.Text(item, name))).ToArray() : new[] { Choice(reading, node, definition, reading.Text(node, name)) };
+            default:
+                throw reading.Fault(node, "VKN1006", $"'{name}' cannot be written in a graph file");
+        }
+    }
+
+    private static long Checked(YamlReading reading, YamlNode node, AttributeDefinition definition, long value) =>
+        definition.Minimum is { } least && value < least
+            ? throw reading.Fault(node, "VKN1203", $"'{definition.Name}' must be at least {least}, not {value}", definition.Summary)
+            : value;
+
+    private static string Choice(YamlReading reading, YamlNode node, AttributeDefinition definition, string value) =>
+        definition.Choices.Count == 0 || definition.Choices.Contains(value) ? value
+            : throw reading.Fault(node, "VKN1006", $"'{definition.Name}' cannot be '{value}'", $"one of: {string.Join(", ", definition.Choices)}");
+}

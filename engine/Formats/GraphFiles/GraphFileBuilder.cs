@@ -1,0 +1,147 @@
+using VkNet.Graphs;
+using VkNet.Tensors;
+using YamlDotNet.RepresentationModel;
+
+namespace VkNet.Formats;
+
+/// <summary>Builds the graph of a graph file for concrete sizes.</summary>
+internal sealed class GraphFileBuilder
+{
+    private readonly YamlText _text;
+    private readonly IReadOnlyList<InputDeclaration> _inputs;
+    private readonly Bindings _bindings;
+    private readonly GraphBuilder _builder;
+    private readonly Dictionary<string, YamlMappingNode> _blocks;
+    private readonly Dictionary<string, long> _symbols;
+    private readonly HashSet<string> _open = new(StringComparer.Ordinal);
+
+    internal GraphFileBuilder(YamlText text, OperatorRegistry registry, IReadOnlyList<InputDeclaration> inputs, Bindings bindings, string name)
+    {
+        _text = text;
+        _inputs = inputs;
+        _bindings = bindings;
+        _builder = new GraphBuilder(registry, name, bindings);
+        _symbols = inputs.SelectMany(i => i.Dimensions.Select(d => (d.Symbol, Input: i))).Where(s => s.Symbol is not null)
+            .DistinctBy(s => s.Symbol).ToDictionary(s => s.Symbol!, s => bindings.Size(s.Symbol!, s.Input), StringComparer.Ordinal);
+        foreach (var (symbol, size) in bindings.Symbols) _symbols.TryAdd(symbol, size);
+        var plain = new YamlReading(text, new Dictionary<string, YamlNode>(), _symbols);
+        _blocks = plain.Entries(YamlReading.Find(text.Root, "blocks"), "blocks").ToDictionary(b => b.Name, b => plain.Mapping(b.Value, "a block"));
+        Top = new GraphScope("", plain, null);
+    }
+
+    private GraphScope Top { get; }
+
+    internal Graph Build()
+    {
+        var reading = Top.Reading;
+        foreach (var declaration in _inputs) Define(Top, declaration.Name, [_builder.Input(declaration.Name, CheckedType(declaration.Bind(_bindings), declaration.Location), declaration.Location)]);
+        foreach (var (name, _, node) in Section("parameters")) Define(Top, name, [ReadParameter(name, node)]);
+        foreach (var (name, _, node) in Section("constants")) Define(Top, name, [_builder.Constant(LiteralTensor.Read(reading, name, node), name, reading.At(node))]);
+        var states = Section("states").ToList();
+        foreach (var (name, _, node) in states) Define(Top, name, [ReadState(name, node)]);
+        if (YamlReading.Find(_text.Root, "nodes") is { } nodes) AddNodes(Top, nodes);
+        foreach (var (name, _, node) in states)
+            _builder.SetState(Top.Values[name][0], Top.Reference(reading.Require(reading.Mapping(node, "a state"), "next", $"state '{name}'")));
+        ReadOutputs();
+        return _builder.Build();
+
+        IEnumerable<(string Name, YamlNode Key, YamlNode Value)> Section(string key) => reading.Entries(YamlReading.Find(_text.Root, key), key);
+    }
+
+    private void AddNodes(GraphScope scope, YamlNode nodes)
+    {
+        foreach (var (name, _, _) in scope.Reading.Entries(nodes, "nodes")) scope.Later.Add(name);
+        foreach (var (name, key, node) in scope.Reading.Entries(nodes, "nodes"))
+        {
+            if (_builder.Nodes.Count > Limits.MaximumGraphNodes) throw scope.Reading.Fault(key, "VKN1003", $"the graph has more than {Limits.MaximumGraphNodes} nodes");
+            AddNode(scope, name, scope.Reading.Mapping(node, $"node '{name}'"));
+        }
+    }
+
+    private void AddNode(GraphScope scope, string name, YamlMappingNode node)
+    {
+        var reading = scope.Reading;
+        var operatorName = reading.Text(reading.Require(node, "op", $"node '{name}'"), "op");
+        Define(scope, name, _blocks.TryGetValue(operatorName, out var block)
+            ? AddBlock(scope, scope.Prefix + name, node, operatorName, block)
+            : NodeReader.Add(_builder, scope, name, node, _builder.Registry.Get(operatorName, reading.At(node))), node);
+    }
+
+    private IReadOnlyList<Value> AddBlock(GraphScope scope, string name, YamlMappingNode node, string blockName, YamlMappingNode block)
+    {
+        var reading = scope.Reading;
+        if (!_open.Add(blockName)) throw reading.Fault(node, "VKN1108", $"block '{blockName}' contains itself", "blocks may use other blocks, but not in a circle");
+        var arguments = new Dictionary<string, YamlNode>(StringComparer.Ordinal);
+        foreach (var (argument, key, defaultValue) in reading.Entries(YamlReading.Find(block, "arguments"), "arguments"))
+        {
+            var given = YamlReading.Find(node, argument) is { } value ? reading.Resolve(value) : defaultValue;
+            // An argument of an argument is worked out here, where its names mean what the writer meant.
+            if (given is YamlScalarNode { Value: { } text } && text.Contains('$', StringComparison.Ordinal)) given = new YamlScalarNode(reading.Integer(given, argument).ToString(System.Globalization.CultureInfo.InvariantCulture));
+            if (given is YamlScalarNode { Value: "" or "required" or null }) throw reading.Fault(node, "VKN1005", $"node '{name}' lacks the argument '{argument}' of block '{blockName}'");
+            arguments[argument] = given;
+        }
+        var inputs = NodeReader.ReadInputs(scope, node);
+        var formal = reading.Sequence(YamlReading.Find(block, "inputs") ?? new YamlSequenceNode(), "inputs").Select(i => reading.Text(i, "an input")).ToList();
+        var repeat = YamlReading.Find(node, "repeat") is { } r ? reading.Integer(r, "repeat") : 1;
+        if (repeat < 1) throw reading.Fault(node, "VKN1006", $"repeat must be at least 1, not {repeat}");
+        if (repeat > Limits.MaximumGraphNodes) throw reading.Fault(node, "VKN1003", $"repeat {repeat} makes more than {Limits.MaximumGraphNodes} nodes");
+        var blockReading = new YamlReading(_text, arguments, _symbols);
+        for (var turn = 0; turn < repeat; turn++)
+        {
+            if (inputs.Count != formal.Count) throw reading.Fault(node, "VKN1109", $"block '{blockName}' takes {formal.Count} inputs ({string.Join(", ", formal)}), but {inputs.Count} are given{(turn > 0 ? " by its own outputs, which repeat feeds back" : "")}");
+            var inner = new GraphScope(repeat > 1 ? $"{name}.{turn}." : $"{name}.", blockReading, Top);
+            for (var i = 0; i < formal.Count; i++) inner.Values[formal[i]] = [inputs[i] ?? throw reading.Fault(node, "VKN1109", $"block '{blockName}' needs its input '{formal[i]}'")];
+            AddNodes(inner, blockReading.Require(block, "nodes", $"block '{blockName}'"));
+            inputs = [.. blockReading.Sequence(blockReading.Require(block, "outputs", $"block '{blockName}'"), "outputs").Select(o => inner.Reference(o))];
+        }
+        _open.Remove(blockName);
+        return [.. inputs.Select(i => i!)];
+    }
+
+    private static void Define(GraphScope scope, string name, IReadOnlyList<Value> values, YamlNode? node = null)
+    {
+        if (!scope.Values.TryAdd(name, values))
+            throw new VkNetException("VKN1105", $"the name '{name}' is assigned twice", "every name is assigned once", node is null ? null : scope.Reading.At(node));
+    }
+
+    private Value ReadParameter(string name, YamlNode node)
+    {
+        var reading = Top.Reading;
+        var mapping = reading.Mapping(node, $"parameter '{name}'");
+        reading.CheckKeys(mapping, $"parameter '{name}'", ["shape", "dtype", .. ParameterReader.Keys]);
+        return _builder.Parameter(name, ReadType(mapping, $"parameter '{name}'"), ParameterReader.Read(reading, mapping, new ParameterOptions()), reading.At(node));
+    }
+
+    private Value ReadState(string name, YamlNode node)
+    {
+        var reading = Top.Reading;
+        var mapping = reading.Mapping(node, $"state '{name}'");
+        reading.CheckKeys(mapping, $"state '{name}'", ["shape", "dtype", "value", "next", "description"]);
+        var initial = YamlReading.Find(mapping, "value") is null
+            ? Tensor.Zeros(ReadType(mapping, $"state '{name}'"))
+            : LiteralTensor.Read(reading, name, mapping);
+        return _builder.State(name, initial, reading.At(node));
+    }
+
+    private TensorType ReadType(YamlMappingNode mapping, string what)
+    {
+        var reading = Top.Reading;
+        var shape = reading.Require(mapping, "shape", what);
+        return CheckedType(new TensorType(GraphFile.ReadDataType(reading, mapping), new Shape([.. reading.Sequence(shape, "shape").Select(d => reading.Integer(d, "a size"))])), reading.At(shape));
+    }
+
+    private void ReadOutputs()
+    {
+        var reading = Top.Reading;
+        var node = reading.Require(_text.Root, "outputs", "the graph file");
+        if (node is YamlMappingNode)
+            foreach (var (name, _, value) in reading.Entries(node, "outputs")) _builder.Output(name, Top.Reference(value));
+        else
+            foreach (var value in reading.Sequence(node, "outputs")) _builder.Output(reading.Text(value, "an output"), Top.Reference(value));
+    }
+
+    // A small file can declare a tensor that no memory holds: refused before anything is allocated.
+    private static TensorType CheckedType(TensorType type, SourceLocation? location) =>
+        type.Shape.ElementCount <= Limits.MaximumTensorBytes / 4 ? type
+            : throw new VkNetException("VKN2013", $"a tensor {type} takes {type.Shape.ElementCount * 4.0 / (1 << 30):F1} GiB; at most {Limits.MaximumTensorBytes / 1073741824.0:F1} GiB are allowed", "the cap can be raised in VkNet.Limits", location);
+}
