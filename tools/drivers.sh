@@ -47,23 +47,23 @@ unpack_package() {
 
 # download_package PACKAGE SUITE VERSION FOLDER: puts the package's file into FOLDER. A suite that the system does not
 # use is read through lists of its own, so that the system's stay as they are.
-download_package() {
-  local package=$1 suite=$2 version=$3 folder=$4
-  cd "$folder" || return 1
+download_package() (
+  package=$1 suite=$2 version=$3 folder=$4
+  cd "$folder" || exit 1
   if [ -z "$suite" ]; then
-    apt-get download "$package" && return 0
+    apt-get download "$package" && exit 0
     # Never updated, or updated long ago: the lists name files that are gone.
     [ "$(id -u)" = 0 ] && apt-get update && apt-get download "$package"
-    return
+    exit
   fi
   mkdir -p lists/partial cache/archives/partial
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $suite main" >sources.list
   set -- -o "Dir::Etc::SourceList=$folder/sources.list" -o Dir::Etc::SourceParts=- \
-    -o "Dir::State::Lists=$folder/lists" -o "Dir::Cache=$folder/cache" -o APT::Sandbox::User=
-  apt-get update "$@" || return 1
+    -o "Dir::State::Lists=$folder/lists" -o "Dir::Cache=$folder/cache" -o APT::Sandbox::User=root
+  apt-get update "$@" || exit 1
   version=$(apt-cache madison "$package" "$@" | awk -v wanted="$version" 'index($3, wanted) == 1 { print $3; exit }')
   [ -n "$version" ] && apt-get download "$package=$version" "$@"
-}
+)
 
 # write_driver_json FILE LIBRARY VERSION
 write_driver_json() {
