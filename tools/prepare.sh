@@ -75,7 +75,7 @@ vknet_require() {
   if [ "$(id -u)" = 0 ]; then
     vknet_apt "$missing" bash -c "$install"
   elif [ "$vknet_yes" = 1 ] && vknet_have sudo; then
-    vknet_apt "$missing" sudo bash -c "$install"
+    vknet_apt "$missing" sudo DEBIAN_FRONTEND=noninteractive bash -c "$install"
   else
     vknet_say "missing: $missing. This line installs it, as does --yes:"
     printf "  sudo bash -c '%s'\n" "$install" >&2
@@ -141,7 +141,7 @@ vknet_build_now() {
   fi
   touch "$state.begun"
   vknet_say "building $project (Release); the first time takes about a minute ..."
-  if ! dotnet build "$vknet_root/$project" -c Release -v q -nologo -clp:NoSummary 8>&- >&2; then
+  if ! dotnet build "$vknet_root/$project" -c Release -v q -nologo "-clp:NoSummary;ErrorsOnly" 8>&- >&2; then
     vknet_say "the build of $project failed"
     return 3
   fi

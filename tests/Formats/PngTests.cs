@@ -38,6 +38,13 @@ internal sealed class PngTests
     }
 
     [Test]
+    public void The_picture_of_the_examples_is_there()
+    {
+        var landscape = PictureFile.Load(Path.Combine(TestData.Repository, "examples", "pictures", "landscape.png"));
+        Assert.That(landscape.ToString(), Is.EqualTo("256 x 256, 3 channels of 8 bits"));
+    }
+
+    [Test]
     public void Pictures_come_back_as_they_were_saved([Values(1, 3, 4)] int channels, [Values(8, 16)] int depth, [Values(1, 7)] int width)
     {
         var random = new Random(3);

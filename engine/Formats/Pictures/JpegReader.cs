@@ -43,7 +43,7 @@ internal static unsafe class JpegReader
     private static string HowToInstall =>
         OperatingSystem.IsWindows() ? "install libjpeg-turbo (winget install libjpeg-turbo.libjpeg-turbo.VC) and put the folder of turbojpeg.dll on the PATH"
         : OperatingSystem.IsMacOS() ? "install it with: brew install jpeg-turbo"
-        : "install it with: apt-get install libturbojpeg0 (Debian, Ubuntu), dnf install turbojpeg (Fedora)";
+        : "install it with: apt-get install libturbojpeg0 (Debian), libturbojpeg (Ubuntu), dnf install turbojpeg (Fedora)";
 
     private static Picture Decode(TurboJpeg library, void* handle, byte* data, int length, string file)
     {
