@@ -79,9 +79,9 @@ public sealed class NpzFile : IDisposable
         {
             if (!Compression.CanHold(entry.CompressedLength, entry.Length))
                 throw FileFault.Of("VKN6109", _file, $"the array '{name}' declares {entry.Length} bytes, packed into {entry.CompressedLength}", "the archive is damaged or hostile; VkNet.Limits.MaximumDecompressedBytes caps what is unpacked");
-            using var content = new CheckedStream(entry.Open());
+            using var content = new SummedStream(entry.Open());
             var tensor = NpyFile.Read(content, entry.Length, $"{_file}({name})");
-            content.Drain();
+            content.ExpectEnd();
             if (content.Crc != entry.Crc32)
                 throw FileFault.Of("VKN6107", _file, $"the array '{name}' is damaged: its CRC is {content.Crc:X8}, not {entry.Crc32:X8}");
             return tensor;
@@ -104,45 +104,4 @@ public sealed class NpzFile : IDisposable
 
     private static VkNetException Damaged(string file, Exception inner) =>
         FileFault.Of("VKN6107", file, $"this is no npz archive, or a damaged one: {inner.Message}", null, inner);
-
-    /// <summary>Sums up what is read through it.</summary>
-    private sealed class CheckedStream(Stream inner) : Stream
-    {
-        private Crc32 _crc = new();
-
-        public uint Crc => _crc.Value;
-
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(Span<byte> buffer)
-        {
-            var count = inner.Read(buffer);
-            _crc.Add(buffer[..count]);
-            return count;
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        /// <summary>Reads to the end, at most one buffer beyond what the member declared.</summary>
-        public void Drain()
-        {
-            Span<byte> rest = stackalloc byte[256];
-            if (Read(rest) > 0) throw new InvalidDataException("a member is longer than the archive's directory says");
-        }
-
-        public override void Flush() { }
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing) inner.Dispose();
-            base.Dispose(disposing);
-        }
-    }
 }
