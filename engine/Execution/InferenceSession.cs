@@ -17,12 +17,14 @@ public sealed partial class InferenceSession : IDisposable
     private readonly SemaphoreSlim _available;
     private readonly Lock _submission = new();
     private readonly uint[] _runValues;
+    private readonly bool _profile;
     private int _disposed;
 
     internal InferenceSession(CompiledModel model, int slots, bool profile)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
         Model = model;
+        _profile = profile;
         _arenas = new ArenaSet(model.Device, model.Plan, model.Weights, MemoryBlock.Activations, MemoryBlock.States);
         var made = new List<SessionSlot>();
         try
@@ -44,6 +46,12 @@ public sealed partial class InferenceSession : IDisposable
 
     /// <summary>The model.</summary>
     public CompiledModel Model { get; }
+
+    /// <summary>
+    /// Device time of every call of the last completed run, in nanoseconds and in the order of the plan's calls; null unless the session
+    /// was made to profile and the device writes timestamps.
+    /// </summary>
+    public IReadOnlyList<double>? LastTimings { get; private set; }
 
     private ExecutionPlan Plan => Model.Plan;
 
@@ -73,6 +81,7 @@ public sealed partial class InferenceSession : IDisposable
             Start(slot, inputs);
             Model.Device.Wait(slot.Submission);
             for (var i = 0; i < outputs.Length; i++) slot.Read(i, outputs[i]);
+            if (_profile) LastTimings = slot.ReadTimings();
         }
         finally
         {
@@ -96,6 +105,7 @@ public sealed partial class InferenceSession : IDisposable
             Start(slot, ordered);
             await Model.Device.WaitAsync(slot.Submission, CancellationToken.None).ConfigureAwait(false);
             for (var i = 0; i < outputs.Length; i++) slot.Read(i, outputs[i]);
+            if (_profile) LastTimings = slot.ReadTimings();
         }
         finally
         {

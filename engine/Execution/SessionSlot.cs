@@ -66,6 +66,14 @@ internal sealed class SessionSlot : IDisposable
         DeviceElements.Decode(range.Buffer.Bytes(range.Offset, range.Size), tensor);
     }
 
+    /// <summary>Device time of every call of the last run, in nanoseconds; null when the device writes no timestamps.</summary>
+    internal double[]? ReadTimings()
+    {
+        var stamps = new double[_plan.Main.Calls.Count + 1];
+        if (!_recordings[0].TryReadTimestamps(stamps)) return null;
+        return [.. Enumerable.Range(0, stamps.Length - 1).Select(i => stamps[i + 1] - stamps[i])];
+    }
+
     public void Dispose()
     {
         foreach (var recording in _recordings) recording.Dispose();

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using VkNet.Runner.Commands;
+using VkNet.Runner.Options;
+
+namespace VkNet.Runner;
+
+/// <summary>Parses a command line and runs its command; every failure becomes a coded message and an exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>Exit code of a run that the user interrupted.</summary>
+    internal const int Cancelled = 130;
+
+    /// <summary>Runs; results go to <paramref name="output"/>, progress and diagnostics to <paramref name="error"/>.</summary>
+    internal static int Run(string[] arguments, TextWriter output, TextWriter error)
+    {
+        var root = new RootCommand("VkNet compiles a neural-network graph once and replays it on any Vulkan device.");
+        foreach (var option in CommonOptions.All) root.Add(option);
+        foreach (var command in AllCommands.Create()) root.Add(command.Build(output, error));
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0) return ReportMisuse(parsed, error);
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error };
+        try
+        {
+            return parsed.Invoke(configuration);
+        }
+        catch (OperationCanceledException)
+        {
+            error.WriteLine("cancelled");
+            return Cancelled;
+        }
+        catch (VkNetException e)
+        {
+            error.WriteLine(e.Diagnostic);
+            return (int)e.Kind;
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            error.WriteLine(new Diagnostic("VKN6001", e.Message, "check the path and its permissions"));
+            return (int)ErrorKind.Input;
+        }
+        catch (Exception e)
+        {
+            error.WriteLine(new Diagnostic("VKN9000", $"internal fault: {e.GetType().Name}: {e.Message}", "this is a defect of VkNet; run again with --debug 1 for the place, and please report it"));
+            if (parsed.GetValue(CommonOptions.Debug) > 0) error.WriteLine(e);
+            return (int)ErrorKind.Internal;
+        }
+    }
+
+    private static int ReportMisuse(ParseResult parsed, TextWriter error)
+    {
+        foreach (var fault in parsed.Errors) error.WriteLine(new Diagnostic("VKN7001", fault.Message));
+        var command = parsed.CommandResult.Command;
+        var unknown = parsed.UnmatchedTokens.FirstOrDefault(t => t.StartsWith('-'));
+        var names = command.Options.Concat(CommonOptions.All).Select(o => o.Name);
+        if (unknown is not null) error.WriteLine($"  '{unknown}': {Suggestion.For(unknown, names)}");
+        else if (command is RootCommand && parsed.UnmatchedTokens.Count > 0) error.WriteLine($"  '{parsed.UnmatchedTokens[0]}': {Suggestion.For(parsed.UnmatchedTokens[0], command.Subcommands.Select(c => c.Name))}");
+        error.WriteLine($"  see: {Path(parsed.CommandResult)} --help");
+        return (int)ErrorKind.Input;
+    }
+
+    private static string Path(CommandResult result) => result.Parent is CommandResult parent ? $"{Path(parent)} {result.Command.Name}" : "vknet";
+}

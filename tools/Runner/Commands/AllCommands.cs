@@ -1,0 +1,12 @@
+namespace VkNet.Runner.Commands;
+
+/// <summary>The commands, in the order in which --help lists them.</summary>
+internal static class AllCommands
+{
+    internal static IEnumerable<RunnerCommand> Create() =>
+    [
+        new DevicesCommand(),
+        new InspectCommand(),
+        new RunCommand(),
+    ];
+}

@@ -1,0 +1,25 @@
+using System.CommandLine;
+
+namespace VkNet.Runner.Commands;
+
+/// <summary>Options of the commands that load a graph. Each command makes its own set, because options belong to one command.</summary>
+internal sealed class GraphOptions
+{
+    internal Argument<string> Graph { get; } = new("GRAPH") { Description = "A graph file (.yaml) or an ONNX model (.onnx)" };
+
+    internal Option<string[]> Bind { get; } = new("--bind") { Description = "Size of a symbol, e.g. N=8", HelpName = "NAME=SIZE", AllowMultipleArgumentsPerToken = false };
+
+    internal Option<string?> Weights { get; } = new("--weights") { Description = "Weights: safetensors or npz", HelpName = "FILE" };
+
+    internal Option<ulong?> Init { get; } = new("--init") { Description = "Initialise parameters that have no values, with this seed", HelpName = "SEED" };
+
+    internal Option<string?> Variant { get; } = new("--variant") { Description = "Take this kernel variant wherever a family has it", HelpName = "NAME" };
+
+    internal Option<bool> Exact { get; } = new("--exact") { Description = "Refuse kernels that trade accuracy for speed" };
+
+    internal Option<bool> NoFuse { get; } = new("--no-fuse") { Description = "Run every node by itself" };
+
+    internal Option<bool> FullBarriers { get; } = new("--full-barriers") { Description = "A barrier before every call, to bisect trouble" };
+
+    internal IEnumerable<Symbol> All => [Graph, Bind, Weights, Init, Variant, Exact, NoFuse, FullBarriers];
+}

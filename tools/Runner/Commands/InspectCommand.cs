@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.Diagnostics;
+using VkNet.Compilation;
+using VkNet.Devices;
+using VkNet.Graphs;
+using VkNet.Runner.Options;
+using VkNet.Runner.Reports;
+
+namespace VkNet.Runner.Commands;
+
+/// <summary><c>vknet inspect</c>: what a graph computes, how it is compiled, and what memory it takes.</summary>
+internal sealed class InspectCommand : RunnerCommand
+{
+    private readonly GraphOptions _graph = new();
+    private readonly Option<string?> _dot = new("--dot") { Description = "Write the graph for Graphviz", HelpName = "FILE" };
+
+    protected override string Name => "inspect";
+
+    protected override string Description => "Shows nodes, shapes, parameters, FLOPs, what was fused, the kernel of each node, and the memory plan.";
+
+    protected override string Example => "vknet inspect examples/networks/lenet5.yaml --bind N=8";
+
+    protected override IEnumerable<Symbol> Symbols => [.. _graph.All, _dot];
+
+    protected override int Execute(ParseResult arguments, CancellationToken cancellation)
+    {
+        var model = ModelLoader.Load(arguments.GetValue(_graph.Graph)!);
+        var symbols = Assignments.Sizes("--bind", arguments.GetValue(_graph.Bind));
+        var open = model.Symbols.Where(s => !symbols.ContainsKey(s)).ToList();
+        if (open.Count > 0) Error.WriteLine($"note: {string.Join(", ", open)} taken as 1; choose with --bind {open[0]}=8");
+        var clock = Stopwatch.StartNew();
+        var graph = model.Build(new Bindings { Symbols = symbols, OpenSymbols = 1 });
+        using var device = OpenDevice(arguments);
+        clock.Restart();
+        var settings = CompilerSettings.From(arguments, _graph, device.Profile, Error);
+        var plan = GraphCompiler.Compile(graph, settings);
+        var compileMs = clock.Elapsed.TotalMilliseconds;
+        var unfused = settings.Fuse ? GraphCompiler.Compile(graph, settings with { Fuse = false, Observe = null }) : plan;
+        CompilerSettings.Describe(arguments, plan, Error);
+        var report = new PlanReport(graph, plan, unfused, compileMs);
+        if (arguments.GetValue(_dot) is { } dot) DotFile.Save(dot, graph, plan);
+        if (arguments.GetValue(CommonOptions.Json)) report.WriteJson(Output);
+        else report.WriteText(Output);
+        return 0;
+    }
+}

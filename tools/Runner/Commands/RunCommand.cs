@@ -1,0 +1,138 @@
+using System.CommandLine;
+using System.Diagnostics;
+using VkNet.Compilation;
+using VkNet.Devices;
+using VkNet.Execution;
+using VkNet.Formats;
+using VkNet.Graphs;
+using VkNet.Runner.Options;
+using VkNet.Runner.Reports;
+using VkNet.Tensors;
+
+namespace VkNet.Runner.Commands;
+
+/// <summary><c>vknet run</c>: compiles a graph, runs it, writes its outputs.</summary>
+internal sealed class RunCommand : RunnerCommand
+{
+    private readonly GraphOptions _graph = new();
+    private readonly Option<string[]> _input = new("--input") { Description = "A file for an input: npy, npz, safetensors, png, jpg, pgm, ppm, idx or raw", HelpName = "NAME=FILE" };
+    private readonly Option<string[]> _output = new("--output") { Description = "A file for an output: npy, npz, safetensors, png, pgm, ppm or raw", HelpName = "NAME=FILE" };
+    private readonly Option<string?> _preprocess = new("--preprocess") { Description = "How pictures become tensors: unit, byte, imagenet, or range=255,order=bgr,mean=a/b/c,std=s", HelpName = "HOW" };
+    private readonly Option<string?> _labels = new("--labels") { Description = "Names of the classes, one a line", HelpName = "FILE" };
+    private readonly Option<int> _top = new("--top") { Description = "List the K most probable classes of the first output", HelpName = "K" };
+    private readonly Option<int> _repeat = new("--repeat") { Description = "Run R times and report the last", HelpName = "R", DefaultValueFactory = _ => 1 };
+    private readonly Option<bool> _profile = new("--profile") { Description = "Time every call on the device" };
+    private readonly Option<string?> _trace = new("--trace") { Description = "Write a Chrome/Perfetto trace", HelpName = "FILE" };
+    private readonly Option<bool> _checkNan = new("--check-nan") { Description = "Name the first node that makes NaN or infinity" };
+    private readonly Option<bool> _compareCpu = new("--compare-cpu") { Description = "Compare every node with the host evaluator and name the first that differs" };
+    private readonly Option<bool> _validate = new("--validate") { Description = "Run under core and synchronization validation; any message fails" };
+
+    protected override string Name => "run";
+
+    protected override string Description => "Compiles a graph once, runs it on a device and writes its outputs.";
+
+    protected override string Example => "vknet run examples/pyramid/laplacian.yaml --input image=photo.png --output band1=band1.png";
+
+    protected override IEnumerable<Symbol> Symbols => [.. _graph.All, _input, _output, _preprocess, _labels, _top, _repeat, _profile, _trace, _checkNan, _compareCpu, _validate];
+
+    protected override int Execute(ParseResult arguments, CancellationToken cancellation)
+    {
+        var outputs = Assignments.Split("--output", arguments.GetValue(_output));
+        var symbols = Assignments.Sizes("--bind", arguments.GetValue(_graph.Bind));
+        var preprocessing = arguments.GetValue(_preprocess) is { } how ? PicturePreprocessing.Parse(how) : null;
+        var repeat = Math.Max(1, arguments.GetValue(_repeat));
+        var labels = arguments.GetValue(_labels) is { } labelFile ? ReadLabels(labelFile) : null;
+
+        var model = ModelLoader.Load(arguments.GetValue(_graph.Graph)!);
+        var inputs = InputLoader.Load(model, Assignments.Split("--input", arguments.GetValue(_input)), symbols, preprocessing);
+        var graph = model.BuildFor(inputs, symbols);
+        OutputWriter.Check(outputs, [.. graph.Outputs.Select(o => o.Key)]);
+        var weights = ModelLoader.Weights(model, arguments.GetValue(_graph.Weights), arguments.GetValue(_graph.Init));
+
+        using var device = OpenDevice(arguments, arguments.GetValue(_validate));
+        var settings = CompilerSettings.From(arguments, _graph, device.Profile, Error);
+        if (arguments.GetValue(_checkNan) && GraphProbe.FindNonFinite(device, graph, settings, weights, inputs) is { } bad)
+            throw new VkNetException("VKN4401", bad, "look at the inputs of that node", kind: ErrorKind.Check);
+        if (arguments.GetValue(_compareCpu) && GraphProbe.FindDifference(device, graph, settings, weights, inputs, Error) is { } difference)
+            throw new VkNetException("VKN4402", difference, "the host evaluator computes in double precision", kind: ErrorKind.Check);
+
+        var plan = GraphCompiler.Compile(graph, settings);
+        CompilerSettings.Describe(arguments, plan, Error);
+        using var compiled = CompiledModel.Load(device, plan, weights);
+        var timed = arguments.GetValue(_profile) || arguments.GetValue(_trace) is not null;
+        using var session = compiled.CreateSession(slots: 1, profile: timed);
+        IReadOnlyDictionary<string, Tensor> results = new Dictionary<string, Tensor>();
+        var clock = new Stopwatch();
+        for (var i = 0; i < repeat; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            clock.Restart();
+            results = session.Run(inputs);
+            clock.Stop();
+        }
+        foreach (var (name, path) in outputs) OutputWriter.Write(name, results[name], path, Error);
+        if (arguments.GetValue(_trace) is { } traceFile) ChromeTrace.Save(traceFile, session, clock.Elapsed);
+        Report(arguments, device, plan, session, results, clock.Elapsed, labels);
+        if (timed && arguments.GetValue(_profile)) ProfileReport.Write(Error, session);
+        return ValidationResult(device);
+    }
+
+    private void Report(ParseResult arguments, ComputeDevice device, ExecutionPlan plan, InferenceSession session, IReadOnlyDictionary<string, Tensor> results, TimeSpan elapsed, IReadOnlyList<string>? labels)
+    {
+        var top = arguments.GetValue(_top) is var k and > 0 ? TopClasses.Of(results.First().Value, k, labels) : labels is null ? [] : TopClasses.Of(results.First().Value, 5, labels);
+        var gpuMs = session.LastTimings?.Sum() / 1e6;
+        if (arguments.GetValue(CommonOptions.Json))
+        {
+            JsonReport.Write(Output, json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("device", device.Profile.Name);
+                json.WriteBoolean("software", device.Profile.IsSoftware);
+                json.WriteStartObject("outputs");
+                foreach (var (name, tensor) in results)
+                {
+                    var statistics = TensorStatistics.Of(tensor);
+                    json.WriteStartObject(name);
+                    json.WriteStartArray("shape");
+                    foreach (var size in tensor.Shape) json.WriteNumberValue(size);
+                    json.WriteEndArray();
+                    json.WriteString("dtype", tensor.DataType.Name());
+                    json.WriteReal("min", statistics.Minimum);
+                    json.WriteReal("max", statistics.Maximum);
+                    json.WriteReal("mean", statistics.Mean);
+                    if (statistics.NaNs > 0) json.WriteNumber("nans", statistics.NaNs);
+                    json.WriteEndObject();
+                }
+                json.WriteEndObject();
+                json.WriteStartArray("top");
+                foreach (var (index, label, probability) in top)
+                {
+                    json.WriteStartObject();
+                    json.WriteNumber("index", index);
+                    json.WriteString("label", label);
+                    json.WriteReal("probability", probability);
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
+                json.WriteNumber("dispatches", plan.Main.Dispatches);
+                if (gpuMs is { } ms) json.WriteNumber("gpuMs", ms);
+                json.WriteNumber("hostMs", elapsed.TotalMilliseconds);
+                json.WriteEndObject();
+            });
+            return;
+        }
+        foreach (var (name, tensor) in results) Output.WriteLine(TensorReport.Line(name, tensor));
+        TopClasses.Write(Output, top);
+        Error.WriteLine(FormattableString.Invariant($"{plan.Main.Dispatches} dispatches, {plan.Main.Barriers} barriers, {elapsed.TotalMilliseconds:0.0} ms with inputs and outputs"));
+    }
+
+    private int ValidationResult(ComputeDevice device)
+    {
+        if (device.ValidationMessages.Count == 0) return 0;
+        foreach (var message in device.ValidationMessages) Error.WriteLine(message);
+        return (int)ErrorKind.Check;
+    }
+
+    private static string[] ReadLabels(string path) =>
+        File.Exists(path) ? File.ReadAllLines(path) : throw new VkNetException("VKN7003", $"there is no file '{path}' (given for --labels)");
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using VkNet.Devices;
+using VkNet.Runner.Options;
+
+namespace VkNet.Runner.Commands;
+
+/// <summary>One command of the runner.</summary>
+internal abstract class RunnerCommand
+{
+    /// <summary>Its name on the command line.</summary>
+    protected abstract string Name { get; }
+
+    /// <summary>What it does, with an example.</summary>
+    protected abstract string Description { get; }
+
+    /// <summary>An example command line, shown by --help.</summary>
+    protected abstract string Example { get; }
+
+    /// <summary>Its arguments and options.</summary>
+    protected abstract IEnumerable<Symbol> Symbols { get; }
+
+    /// <summary>Where results go.</summary>
+    protected TextWriter Output { get; private set; } = TextWriter.Null;
+
+    /// <summary>Where progress and diagnostics go.</summary>
+    protected TextWriter Error { get; private set; } = TextWriter.Null;
+
+    /// <summary>Does it.</summary>
+    /// <returns>The exit code.</returns>
+    protected abstract int Execute(ParseResult arguments, CancellationToken cancellation);
+
+    /// <summary>Makes the command for the parser.</summary>
+    internal Command Build(TextWriter output, TextWriter error)
+    {
+        (Output, Error) = (output, error);
+        var command = new Command(Name, $"{Description}\nExample: {Example}");
+        foreach (var symbol in Symbols)
+        {
+            if (symbol is Argument argument) command.Add(argument);
+            else command.Add((Option)symbol);
+        }
+        command.SetAction((arguments, cancellation) => Task.FromResult(Execute(arguments, cancellation)));
+        return command;
+    }
+
+    /// <summary>Opens the device that the options choose, and says so when it is a CPU driver.</summary>
+    protected ComputeDevice OpenDevice(ParseResult arguments, bool validation = false)
+    {
+        var device = ComputeDevice.Open(new DeviceOptions
+        {
+            Selector = arguments.GetValue(CommonOptions.Device),
+            RequireHardware = arguments.GetValue(CommonOptions.RequireHardware),
+            Validation = validation,
+            OnValidationMessage = arguments.GetValue(CommonOptions.Debug) >= 7 ? m => Error.WriteLine(m) : null,
+        });
+        if (device.Profile.IsSoftware) Error.WriteLine($"note: {device.Profile.Name} runs on the CPU; no hardware device was chosen");
+        return device;
+    }
+}

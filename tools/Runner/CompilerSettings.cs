@@ -1,0 +1,46 @@
+using System.CommandLine;
+using VkNet.Compilation;
+using VkNet.Devices;
+using VkNet.Runner.Commands;
+using VkNet.Runner.Options;
+
+namespace VkNet.Runner;
+
+/// <summary>Turns command-line options into compiler options, with the listings that --debug asks for.</summary>
+internal static class CompilerSettings
+{
+    internal static CompilerOptions From(ParseResult arguments, GraphOptions options, DeviceProfile profile, TextWriter error)
+    {
+        var debug = arguments.GetValue(CommonOptions.Debug);
+        return new CompilerOptions
+        {
+            Profile = profile,
+            Fuse = !arguments.GetValue(options.NoFuse),
+            Exact = arguments.GetValue(options.Exact),
+            Variant = arguments.GetValue(options.Variant),
+            FullBarriers = arguments.GetValue(options.FullBarriers),
+            Observe = debug < 2 ? null : (pass, graph) =>
+            {
+                if (debug >= 3 || pass == "built") error.WriteLine($"--- after {pass}\n{graph}");
+            },
+        };
+    }
+
+    /// <summary>Writes the parts of a plan that --debug asks for.</summary>
+    internal static void Describe(ParseResult arguments, ExecutionPlan plan, TextWriter error)
+    {
+        var debug = arguments.GetValue(CommonOptions.Debug);
+        if (debug < 4) return;
+        error.WriteLine("--- calls");
+        for (var i = 0; i < plan.Main.Calls.Count; i++)
+        {
+            var call = plan.Main.Calls[i];
+            if (debug >= 6 && call.BarrierBefore) error.WriteLine("      barrier");
+            error.WriteLine($"{i,5} {call.Kernel} {(call as DispatchCall)?.Descriptor.Variant} [{call.Node}] {string.Join(", ", call.Reads.Select(r => r.Buffer.Name))} -> {string.Join(", ", call.Writes.Select(w => w.Buffer.Name))}");
+        }
+        if (debug < 5) return;
+        error.WriteLine("--- memory");
+        foreach (var (buffer, place) in plan.Placements.OrderBy(p => p.Value.Block).ThenBy(p => p.Value.Arena).ThenBy(p => p.Value.Offset))
+            error.WriteLine($"{place.Block,-12} {place.Arena} {place.Offset,12} {place.Bytes,12} calls {place.First}..{place.Last} {buffer.Name}");
+    }
+}

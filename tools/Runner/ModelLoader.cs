@@ -1,0 +1,33 @@
+using VkNet.Execution;
+using VkNet.Formats;
+using VkNet.Graphs;
+using VkNet.Operators;
+using VkNet.Tensors;
+
+namespace VkNet.Runner;
+
+/// <summary>Loads models and weights by the names of their files.</summary>
+internal static class ModelLoader
+{
+    /// <summary>Loads a graph file (.yaml, .yml).</summary>
+    internal static ModelDefinition Load(string path)
+    {
+        if (!File.Exists(path)) throw new VkNetException("VKN7003", $"there is no file '{path}'", Directory.Exists(path) ? "it is a folder" : null);
+        return GraphFile.Load(path, StandardOperators.Registry);
+    }
+
+    /// <summary>The weights given, else the model's own file, else nothing; initialised where they have no value if a seed is given.</summary>
+    internal static IWeightSource Weights(ModelDefinition model, string? file, ulong? seed)
+    {
+        var path = file ?? (model.WeightsFile is { } own && (File.Exists(own) || seed is null) ? own : null);
+        IWeightSource source = path is null ? TensorWeights.Empty : new TensorWeights(LoadTensors(path));
+        return seed is { } number ? new InitializedWeights(number, source) : source;
+    }
+
+    private static Dictionary<string, Tensor> LoadTensors(string path)
+    {
+        if (!path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase)) return SafetensorsFile.Load(path);
+        using var archive = NpzFile.Open(path);
+        return archive.Names.ToDictionary(n => n, archive.Read, StringComparer.Ordinal);
+    }
+}

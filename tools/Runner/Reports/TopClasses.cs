@@ -1,0 +1,31 @@
+using System.Globalization;
+using VkNet.Tensors;
+
+namespace VkNet.Runner.Reports;
+
+/// <summary>The most probable classes of an output of scores or probabilities.</summary>
+internal static class TopClasses
+{
+    /// <summary>The K greatest of the first row; scores that are no probabilities go through softmax first.</summary>
+    internal static IReadOnlyList<(int Index, string Label, double Probability)> Of(Tensor tensor, int count, IReadOnlyList<string>? labels)
+    {
+        // A classifier's output is [1, classes], possibly with trailing axes of size 1.
+        var values = ElementConversion.LoadReals(tensor);
+        if (tensor.Shape.Rank > 1 && tensor.Shape[0] > 1) values = values[..(values.Length / (int)tensor.Shape[0])];
+        var sum = values.Sum();
+        if (values.Any(v => v < 0) || Math.Abs(sum - 1) > 1e-2)
+        {
+            var most = values.DefaultIfEmpty().Max();
+            values = [.. values.Select(v => Math.Exp(v - most))];
+            sum = values.Sum();
+            values = [.. values.Select(v => v / sum)];
+        }
+        return [.. values.Select((v, i) => (Index: i, Label: labels is not null && i < labels.Count ? labels[i] : "", Probability: v)).OrderByDescending(v => v.Probability).ThenBy(v => v.Index).Take(count)];
+    }
+
+    internal static void Write(TextWriter output, IReadOnlyList<(int Index, string Label, double Probability)> top)
+    {
+        foreach (var (index, label, probability) in top)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {probability,7:P2}  {index,5}  {label}").TrimEnd());
+    }
+}
