@@ -1,0 +1,40 @@
+using VkNet.Formats;
+using VkNet.Graphs;
+using VkNet.Onnx.Import;
+using VkNet.Onnx.Reading;
+using VkNet.Onnx.Wire;
+
+namespace VkNet.Onnx;
+
+/// <summary>
+/// Reads ONNX models. Loading reads the file, checks it and finds operators that nobody knows; shapes are inferred when the graph is
+/// built for concrete sizes. Every mistake in the file is a VKN3 diagnostic.
+/// </summary>
+public static class OnnxModel
+{
+    /// <summary>The newest version of the standard operator set that is understood.</summary>
+    public const int LatestOpset = 27;
+
+    /// <summary>Loads a model from a file. Its external data must lie in the file's folder; they are read when they are first used.</summary>
+    /// <param name="path">The .onnx file.</param>
+    /// <param name="registry">The operators it is translated to; each page says how ONNX spells it.</param>
+    /// <exception cref="VkNetException">VKN6001, VKN6002: no such file, unreadable; VKN3xxx: it is malformed, or uses operators or types that are not known (all missing operators are listed).</exception>
+    public static ModelDefinition Load(string path, OperatorRegistry registry) =>
+        // The folder is made absolute now: data may be read much later, when the working folder has changed.
+        InputFile.Read(path, stream => Load(stream, registry, new ModelSource(path, Path.GetDirectoryName(Path.GetFullPath(path)))));
+
+    /// <summary>Loads a model from a stream, from its position to its end.</summary>
+    /// <param name="stream">The stream; it is not closed.</param>
+    /// <param name="registry">The operators it is translated to.</param>
+    /// <param name="name">The model's name in diagnostics.</param>
+    /// <param name="folder">The folder of its external data; null refuses such data.</param>
+    /// <exception cref="VkNetException">VKN3xxx as for files.</exception>
+    public static ModelDefinition Load(Stream stream, OperatorRegistry registry, string name = "model.onnx", string? folder = null) =>
+        Load(stream, registry, new ModelSource(name, folder is null ? null : Path.GetFullPath(folder)));
+
+    private static ModelDefinition Load(Stream stream, OperatorRegistry registry, ModelSource source)
+    {
+        var content = new ModelContent(WireReader.Read(stream, source, ModelProto.Parser), registry, source);
+        return new ModelDefinition(content.Name, content.Inputs, content.Build);
+    }
+}
