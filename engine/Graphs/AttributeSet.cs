@@ -28,8 +28,8 @@ public sealed class AttributeSet
     /// <summary>The value under a name, or null.</summary>
     public object? Find(string name) => _values.GetValueOrDefault(name);
 
-    /// <summary>A copy with one value set.</summary>
-    public AttributeSet With<T>(AttributeDefinition<T> definition, T value) => new(_values.SetItem(definition.Name, value!));
+    /// <summary>A copy with one value set; null leaves the attribute out.</summary>
+    public AttributeSet With<T>(AttributeDefinition<T> definition, T? value) => new(value is null ? _values.Remove(definition.Name) : _values.SetItem(definition.Name, value));
 
     /// <summary>A copy with one value set by name; readers use it after checking the value against the definition.</summary>
     public AttributeSet With(string name, object value) => new(_values.SetItem(name, value));

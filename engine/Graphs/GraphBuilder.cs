@@ -133,6 +133,7 @@ public sealed class GraphBuilder
     {
         name ??= Fresh(@operator.Name);
         CheckInputs(@operator, inputs, name, location);
+        CheckAttributes(@operator, attributes, name, location);
         var types = @operator.Infer(new InferenceContext(@operator, attributes, inputs, name, location));
         if (TryFold(@operator, attributes, inputs, types) is { } tensors)
             return [.. tensors.Select((t, i) => Add(new Value(OutputName(@operator, name, i), t.Type, ValueKind.Constant) { Data = t }, location))];
@@ -194,6 +195,13 @@ public sealed class GraphBuilder
         for (var i = 0; i < definitions.Count; i++)
             if (!definitions[i].Optional && (i >= inputs.Count || inputs[i] is null) && !(definitions[i].Variadic && inputs.Count > 0))
                 throw new VkNetException("VKN2105", $"{@operator.Name} '{name}' lacks its input '{definitions[i].Name}'", $"{definitions[i].Name}: {definitions[i].Summary}", location);
+    }
+
+    private static void CheckAttributes(Operator @operator, AttributeSet attributes, string name, SourceLocation? location)
+    {
+        foreach (var definition in @operator.Attributes)
+            if (definition.Required && !attributes.Has(definition))
+                throw new VkNetException("VKN2106", $"{@operator.Name} '{name}' lacks its attribute '{definition.Name}'", definition.Summary, location);
     }
 
     private static IReadOnlyList<Tensor>? TryFold(Operator @operator, AttributeSet attributes, IReadOnlyList<Value?> inputs, IReadOnlyList<TensorType> types)

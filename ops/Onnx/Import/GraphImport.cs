@@ -47,15 +47,16 @@ internal sealed class GraphImport(ModelContent model, GraphBuilder builder)
         var rule = model.Rules.Find(domain, node.OpType, opset) ?? throw model.Source.Fault("VKN3020", $"{node.OpType} '{name}' (opset {opset}) is not known");
         var importNode = new ImportNode(node.OpType, domain, opset, name, inputs, [.. node.Output], attributes, builder, model.Source.Location)
         {
-            InlineBody = (body, values) => Inline((Closure)body, values, name),
+            InlineBody = (body, values) => Inline(body as Closure ?? throw model.Source.Fault("VKN3102", $"{node.OpType} '{name}': a graph is expected where its attribute holds {body.GetType().Name}"), values, name),
         };
         try
         {
             return rule.Translate(importNode);
         }
-        catch (OverflowException e)
+        catch (Exception e) when (e is not (VkNetException or OutOfMemoryException))
         {
-            throw model.Source.Fault("VKN3022", $"{node.OpType} '{name}': its numbers are far too large", "the file is damaged", e);
+            // Rules check what the specification lets models do; for what it does not, the file is to blame, and must not end the program.
+            throw model.Source.Fault("VKN3022", $"{node.OpType} '{name}' cannot be imported: {e.Message}", "its inputs or attributes are not what the ONNX specification allows", e);
         }
     }
 

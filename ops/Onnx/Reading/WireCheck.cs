@@ -38,6 +38,7 @@ internal sealed class WireCheck
             var tag = Number(ref position, end);
             var (number, wire) = (tag >> 3, (Wire)(tag & 7));
             if (number == 0 || tag > uint.MaxValue) Damaged(at, "no field has the number 0");
+            if (!Enum.IsDefined(wire)) Damaged(at, $"wire type {(int)wire} does not occur in the format");
             var field = number < (ulong)fields.Length ? fields[number] : null;
             if (field is not null && !Fits(field, wire))
                 _source.Fail("VKN3002", $"field '{field.Name}' of {message.Name} at byte {at} is written as {Describe(wire)}, but the format wants {Describe(Expected(field))}", "the file is damaged, or is no ONNX model");
@@ -57,9 +58,6 @@ internal sealed class WireCheck
                     var content = position;
                     Skip(ref position, length, end, at);
                     if (field?.FieldType == FieldType.Message) Message(field.MessageType, content, position, depth + 1);
-                    break;
-                default:
-                    Damaged(at, $"wire type {(int)wire} does not occur in the format");
                     break;
             }
         }
@@ -113,8 +111,7 @@ internal sealed class WireCheck
         Wire.Varint => "a whole number",
         Wire.Fixed64 => "8 bytes",
         Wire.Length => "a run of bytes",
-        Wire.Fixed32 => "4 bytes",
-        _ => $"wire type {(int)wire}",
+        _ => "4 bytes",
     };
 
     // How protobuf encodes a field's content; the values are the format's.

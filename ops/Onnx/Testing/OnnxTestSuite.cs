@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using VkNet.Compilation;
+using VkNet.Devices;
+using VkNet.Execution;
 using VkNet.Graphs;
 using VkNet.Onnx.Reading;
 using VkNet.Onnx.Wire;
@@ -30,6 +33,17 @@ public sealed class OnnxTestSuite(OperatorRegistry registry, OnnxRunner runner)
     {
         var values = HostEvaluator.Run(graph, inputs);
         return new OnnxRun(graph.Outputs.ToDictionary(o => o.Key, o => values[o.Value], StringComparer.Ordinal), null);
+    };
+
+    /// <summary>A runner that compiles each graph for a device and runs it there.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="configure">Changes to the compiler's options.</param>
+    public static OnnxRunner DeviceRunner(ComputeDevice device, Func<CompilerOptions, CompilerOptions>? configure = null) => (graph, inputs) =>
+    {
+        var options = new CompilerOptions { Profile = device.Profile };
+        using var model = CompiledModel.Load(device, GraphCompiler.Compile(graph, configure?.Invoke(options) ?? options));
+        using var session = model.CreateSession(slots: 1);
+        return new OnnxRun(session.Run(inputs), model.Plan.Main.Dispatches);
     };
 
     /// <summary>Runs cases in parallel.</summary>

@@ -1,0 +1,30 @@
+using VkNet.Onnx.Testing;
+using VkNet.Operators;
+
+namespace VkNet.Tests.Onnx;
+
+/// <summary>The ONNX backend tests of shared/data/onnx on the host evaluator: import rules, shape rules and reference results.</summary>
+[Parallelizable(ParallelScope.None)]
+internal sealed class ConformanceTests
+{
+    // Fewer than these many passed cases is a regression; raise a number when more pass. Nothing may fail at all.
+    [TestCase("node", 0)]
+    [TestCase("node-f32", 0)]
+    [TestCase("pytorch-converted", 0)]
+    [TestCase("pytorch-operator", 0)]
+    [TestCase("simple", 0)]
+    [TestCase("models", 0, Explicit = true, Reason = "minutes on the host evaluator")]
+    public void Cases_pass_on_the_host(string folder, int floor)
+    {
+        var cases = OnnxTestCase.Find(TestData.Require("onnx", folder));
+        var results = new OnnxTestSuite(StandardOperators.Registry, OnnxTestSuite.HostRunner).Run(cases);
+        foreach (var result in results.Where(r => r.Status != OnnxTestStatus.Passed)) TestContext.Out.WriteLine(result);
+        var passed = results.Count(r => r.Status == OnnxTestStatus.Passed);
+        TestContext.Out.WriteLine($"{folder}: {passed} passed, {results.Count(r => r.Status == OnnxTestStatus.Failed)} failed, {results.Count(r => r.Status == OnnxTestStatus.Unsupported)} unsupported; {results.Count(r => r.NeededSumTolerance)} needed the tolerance for sums");
+        Assert.Multiple(() =>
+        {
+            Assert.That(results.Where(r => r.Status == OnnxTestStatus.Failed), Is.Empty);
+            Assert.That(passed, Is.GreaterThanOrEqualTo(floor));
+        });
+    }
+}
