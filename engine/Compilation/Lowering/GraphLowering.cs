@@ -14,12 +14,16 @@ internal sealed class GraphLowering
     private readonly Dictionary<Value, string> _outputNames = [];
     private readonly List<VirtualBuffer> _buffers = [];
     private readonly HashSet<VirtualBuffer> _delivered = [];
+    private readonly Dictionary<Value, Node> _lastReader = [];
 
     internal GraphLowering(Graph graph, CompilerOptions options)
     {
         _graph = graph;
         Options = options;
         foreach (var (name, value) in graph.Outputs) _outputNames.TryAdd(value, name);
+        foreach (var node in graph.Nodes)
+        foreach (var input in node.Inputs)
+            if (input is not null) _lastReader[input] = node;
     }
 
     internal CompilerOptions Options { get; }
@@ -68,6 +72,13 @@ internal sealed class GraphLowering
         var kind = constant ? BufferKind.Constant : _outputNames.ContainsKey(value) && value.Layout == Layout.Dense ? BufferKind.Output : BufferKind.Activation;
         return Place(value, kind);
     }
+
+    /// <summary>Whether a node may overwrite a carried tensor: its result is the tensor's next value and nobody reads the old one afterwards.</summary>
+    internal bool IsDonated(Value state, Value next, Node writer) =>
+        _graph.States.Any(s => s.Input == state && s.Output == next)
+        && _graph.Outputs.All(o => o.Value != state)
+        && _graph.States.All(s => s.Output != state)
+        && _lastReader.GetValueOrDefault(state) == writer;
 
     internal void SetTensor(Value value, DeviceTensor tensor) => _tensors[value] = tensor;
 

@@ -66,6 +66,28 @@ public sealed class LoweringContext
             && input.Buffer.Bytes == target.Buffer.Bytes) target.Buffer.MayReplace ??= input.Buffer;
     }
 
+    /// <summary>
+    /// Makes an output the new value of a carried input in the input's own memory: the node's kernel reads and writes it in place.
+    /// </summary>
+    /// <param name="output">Which output.</param>
+    /// <param name="input">Which input; the values must be of one type.</param>
+    /// <returns>
+    /// The tensor to bind for both reading and writing. It is the carried tensor itself where this node is the last to read it; otherwise a
+    /// copy, made by a call of its own.
+    /// </returns>
+    public DeviceTensor UpdateInPlace(int output, int input)
+    {
+        var (source, result) = (Input(input), Node.Outputs[output]);
+        if (source.Buffer.Kind == BufferKind.State && _lowering.IsDonated(Node.Inputs[input]!, result, Node))
+        {
+            Alias(output, source);
+            return source;
+        }
+        var target = Output(output);
+        Copy(source, target);
+        return target;
+    }
+
     /// <summary>Memory needed only by this node.</summary>
     /// <param name="purpose">Shown in listings.</param>
     /// <param name="type">Element type and shape.</param>
