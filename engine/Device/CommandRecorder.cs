@@ -56,18 +56,19 @@ internal sealed unsafe class CommandRecorder : IDisposable
         if (bindings.Length != kernel.Bindings.Count) throw new ArgumentException($"kernel {kernel} has {kernel.Bindings.Count} bindings, {bindings.Length} are given", nameof(bindings));
         CheckGroups(kernel, groupsX, groupsY, groupsZ);
         if (groupsX == 0 || groupsY == 0 || groupsZ == 0) return;
-        if (_bound != pipeline)
-        {
-            _device.Api.CmdBindPipeline(_commands, PipelineBindPoint.Compute, pipeline.Handle);
-            _bound = pipeline;
-        }
-        if (bindings.Length > 0)
-        {
-            var set = Write(pipeline, bindings);
-            _device.Api.CmdBindDescriptorSets(_commands, PipelineBindPoint.Compute, pipeline.Layout, 0, 1, &set, 0, null);
-        }
+        Bind(pipeline, bindings);
         _device.Api.CmdDispatch(_commands, (uint)groupsX, (uint)groupsY, (uint)groupsZ);
         DispatchCount++;
+    }
+
+    /// <summary>Dispatches no workgroup, with one range in every place, so that the driver prepares the kernel and runs nothing.</summary>
+    public void DispatchNothing(KernelPipeline pipeline, BufferRange anything)
+    {
+        ThrowIfEnded();
+        var ranges = new BufferRange[pipeline.Kernel.Bindings.Count];
+        Array.Fill(ranges, anything);
+        Bind(pipeline, ranges);
+        _device.Api.CmdDispatch(_commands, 0, 0, 0);
     }
 
     /// <summary>Copies bytes between two ranges of equal size; they must not overlap.</summary>
@@ -171,6 +172,18 @@ internal sealed unsafe class CommandRecorder : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (count > limit) throw DeviceErrors.TooManyGroups(kernel.ToString(), axis, count, limit);
+    }
+
+    private void Bind(KernelPipeline pipeline, ReadOnlySpan<BufferRange> bindings)
+    {
+        if (_bound != pipeline)
+        {
+            _device.Api.CmdBindPipeline(_commands, PipelineBindPoint.Compute, pipeline.Handle);
+            _bound = pipeline;
+        }
+        if (bindings.IsEmpty) return;
+        var set = Write(pipeline, bindings);
+        _device.Api.CmdBindDescriptorSets(_commands, PipelineBindPoint.Compute, pipeline.Layout, 0, 1, &set, 0, null);
     }
 
     private DescriptorSet Write(KernelPipeline pipeline, ReadOnlySpan<BufferRange> bindings)

@@ -65,25 +65,7 @@ public sealed class ComputeDevice : IDisposable
     public static ComputeDevice Open(DeviceOptions? options = null)
     {
         options ??= new DeviceOptions();
-        var settings = DeviceSettings.Read(options);
-        var sink = settings.Validation ? new ValidationSink(options.OnValidationMessage, options.Logger) : null;
-        var instance = new VulkanInstance(CacheFolders.Find(options.CacheFolder), sink);
-        DeviceInfo info;
-        PhysicalDevice physical;
-        try
-        {
-            var (infos, handles) = Survey(instance, settings.Disabled);
-            info = DeviceChoice.Choose(infos, settings.Selector, settings.RequireHardware);
-            physical = handles[info.Index];
-        }
-        catch
-        {
-            instance.Dispose();
-            throw;
-        }
-        var native = new NativeDevice(instance, physical, info.Profile, options, settings.MemoryLimit);
-        options.Logger?.LogInformation("Device {Device}{Software}", info, info.IsSoftware ? ": a software driver" : "");
-        return new ComputeDevice(native, info, sink);
+        return Open(options, DeviceSettings.Read(options));
     }
 
     /// <summary>Lets go of the device. It is closed when everything made from it has been disposed too. A second call does nothing.</summary>
@@ -106,11 +88,16 @@ public sealed class ComputeDevice : IDisposable
         return _native.Pipelines.Get(kernel, constants, subgroupSize);
     }
 
-    /// <summary>Makes several pipelines on all cores; they come in the order of the requests.</summary>
+    /// <summary>
+    /// Makes several pipelines on all cores, and has the driver finish their code, so that the first run is as fast as the
+    /// next; they come in the order of the requests.
+    /// </summary>
     internal KernelPipeline[] PreparePipelines(IReadOnlyList<PipelineRequest> requests)
     {
         using var use = new Lease(this);
-        return _native.Pipelines.Prepare(requests);
+        var pipelines = _native.Pipelines.Prepare(requests);
+        PipelineWarmUp.Run(this, pipelines);
+        return pipelines;
     }
 
     /// <summary>Begins a recording.</summary>
@@ -165,6 +152,35 @@ public sealed class ComputeDevice : IDisposable
     {
         using var use = new Lease(this);
         DeviceTransfers.Read(this, buffer, offset, data);
+    }
+
+    /// <summary>Opens a device of this process once more, with the same features, without validation, limits and caches.</summary>
+    internal static ComputeDevice OpenPlain(DeviceInfo info)
+    {
+        var disabled = DeviceFeatures.All.Where(f => !info.Profile.Has(f)).Append(DeviceFeatures.DiskCache).ToHashSet(StringComparer.Ordinal);
+        return Open(new DeviceOptions(), new DeviceSettings(info.Index.ToString(System.Globalization.CultureInfo.InvariantCulture), RequireHardware: false, Validation: false, MemoryLimit: null, disabled));
+    }
+
+    private static ComputeDevice Open(DeviceOptions options, DeviceSettings settings)
+    {
+        var sink = settings.Validation ? new ValidationSink(options.OnValidationMessage, options.Logger) : null;
+        var instance = new VulkanInstance(CacheFolders.Find(options.CacheFolder), sink);
+        DeviceInfo info;
+        PhysicalDevice physical;
+        try
+        {
+            var (infos, handles) = Survey(instance, settings.Disabled);
+            info = DeviceChoice.Choose(infos, settings.Selector, settings.RequireHardware);
+            physical = handles[info.Index];
+        }
+        catch
+        {
+            instance.Dispose();
+            throw;
+        }
+        var native = new NativeDevice(instance, physical, info.Profile, options, settings.MemoryLimit);
+        options.Logger?.LogInformation("Device {Device}{Software}", info, info.IsSoftware ? ": a software driver" : "");
+        return new ComputeDevice(native, info, sink);
     }
 
     private static (IReadOnlyList<DeviceInfo> Infos, PhysicalDevice[] Handles) Survey(VulkanInstance instance, IReadOnlySet<string> disabled)

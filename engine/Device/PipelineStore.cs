@@ -150,7 +150,7 @@ internal sealed unsafe class PipelineStore
         _device.SetName(ObjectType.Pipeline, pipeline.Handle, kernel.ToString());
         Interlocked.Increment(ref _created);
         _device.Logger?.LogDebug("Pipeline {Kernel} made", kernel);
-        return new KernelPipeline(_device, kernel, pipeline, layout, setLayout);
+        return new KernelPipeline(_device, new PipelineRequest(kernel, constants, subgroupSize), pipeline, layout, setLayout);
     }
 
     private ShaderModule CreateModule(KernelDescriptor kernel)

@@ -161,7 +161,7 @@ internal sealed unsafe class VulkanInstance : IDisposable
         SType = StructureType.DebugUtilsMessengerCreateInfoExt,
         PNext = next,
         MessageSeverity = DebugUtilsMessageSeverityFlagsEXT.WarningBitExt | DebugUtilsMessageSeverityFlagsEXT.ErrorBitExt,
-        MessageType = DebugUtilsMessageTypeFlagsEXT.GeneralBitExt | DebugUtilsMessageTypeFlagsEXT.ValidationBitExt,
+        MessageType = DebugUtilsMessageTypeFlagsEXT.ValidationBitExt,
         PfnUserCallback = ValidationSink.Callback,
         PUserData = _sinkHandle.IsAllocated ? (void*)GCHandle.ToIntPtr(_sinkHandle) : null,
     };

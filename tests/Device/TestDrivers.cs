@@ -25,7 +25,7 @@ internal static class TestDrivers
         NativeEnvironment.Set("VK_ADD_DRIVER_FILES", drivers);
     }
 
-    private static IReadOnlyList<string> Find()
+    private static string[] Find()
     {
         try
         {
