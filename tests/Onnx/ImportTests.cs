@@ -144,6 +144,39 @@ internal sealed class ImportTests
         Assert.That(graph.Outputs[4].Value.Constant!.ToArray<float>(), Is.EqualTo(new float[] { 0, 5, 0, 0, 0, 7 }));
     }
 
+    [TestCase(0, long.MaxValue, new long[] { 2, 3 })]
+    [TestCase(1, long.MaxValue, new long[] { 3 })]
+    [TestCase(-1, long.MaxValue, new long[] { 3 })]
+    [TestCase(0, -1, new long[] { 2 })]
+    [TestCase(-9, 9, new long[] { 2, 3 })]
+    [TestCase(2, 1, new long[0])]
+    public void Shapes_are_constants(long start, long end, long[] expected)
+    {
+        var shape = Node("Shape", "x", "s", Integer("start", start));
+        if (end != long.MaxValue) shape.Attribute.Add(Integer("end", end));
+        var graph = Build(Model(Graph("x", "s n", shape, Node("Size", "x", "n"))));
+        Assert.That(graph.Outputs[0].Value.Constant!.ToArray<long>(), Is.EqualTo(expected));
+        Assert.That(graph.Outputs[1].Value.Constant!.ToArray<long>(), Is.EqualTo(new[] { 6L }));
+    }
+
+    [Test]
+    public void Tensors_of_equal_elements_are_made()
+    {
+        ModelProto Of(TensorProto shape, params AttributeProto[] attributes)
+        {
+            var graph = Graph("", "y", Node("ConstantOfShape", "s", "y", attributes));
+            graph.Initializer.Add(shape);
+            return Model(graph);
+        }
+        Assert.That(Build(Of(Longs("s", 5), Value(Floats("v", [1], 1.5f)))).Outputs[0].Value.Constant!.ToArray<float>(), Is.EqualTo(Enumerable.Repeat(1.5f, 5)));
+        Assert.That(Build(Of(Longs("s", 2, 0))).Outputs[0].Value.Type.ToString(), Is.EqualTo("f32[2, 0]"));
+        Assert.That(Build(Of(Longs("s"))).Outputs[0].Value.Type.ToString(), Is.EqualTo("f32[]"));
+        Faults.Expect("VKN3104", () => Build(Of(Longs("s", -1))));
+        Faults.Expect("VKN3104", () => Build(Of(Longs("s", 1), Value(Floats("v", [2], 1, 2)))));
+        Faults.Expect("VKN3011", () => Build(Of(Longs("s", 1L << 40))));
+        Faults.Expect("VKN2002", () => Build(Of(Longs("s", 1L << 40, 1L << 40))));
+    }
+
     [Test]
     public void A_model_is_built_from_several_threads()
     {
