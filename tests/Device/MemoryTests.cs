@@ -43,14 +43,15 @@ internal sealed class MemoryTests(string driver) : OnEveryDevice(driver)
     [Test]
     public void More_than_the_heap_holds_is_refused_before_the_driver_is_asked()
     {
-        if (Device.Profile.MemoryBytes > 16L << 30) Assert.Ignore("filling this device's memory would take too long");
+        if (!Device.Profile.IsSoftware) Assert.Ignore("a hardware driver keeps the account itself");
+        var piece = Device.Profile.MaxAllocationBytes / 2;
         var held = new List<DeviceBuffer>();
         try
         {
             // Untouched memory costs nothing on the host, so this fills only the account.
             Faults.Expect("VKN4010", () =>
             {
-                for (var i = 0; i < 64; i++) held.Add(Device.AllocateBuffer(Math.Min(Device.Profile.MaxAllocationBytes, Device.Profile.MemoryBytes) / 4, BufferPurpose.DeviceLocal, $"piece {i}"));
+                for (var i = 0L; i * piece <= Device.Profile.MemoryBytes; i++) held.Add(Device.AllocateBuffer(piece, BufferPurpose.DeviceLocal, $"piece {i}"));
             });
             Assert.That(held, Is.Not.Empty);
         }

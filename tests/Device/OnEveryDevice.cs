@@ -38,13 +38,13 @@ internal abstract class OnEveryDevice(string driver)
     [TearDown]
     public void CheckValidation() => Assert.That(TakeMessages(_device), Is.Empty);
 
-    /// <summary>Opens another device of the same driver.</summary>
+    /// <summary>Opens another device of the same driver; features are disabled as VKNET_DISABLE says, unless the options do.</summary>
     protected ComputeDevice Open(DeviceOptions? options = null) => ComputeDevice.Open(new DeviceOptions
     {
         Selector = driver,
         Validation = ValidationLayer.IsInstalled,
         MemoryLimit = options?.MemoryLimit,
-        DisabledFeatures = options?.DisabledFeatures ?? new HashSet<string>(),
+        DisabledFeatures = options?.DisabledFeatures,
         CacheFolder = options?.CacheFolder,
         Faults = options?.Faults,
     });
