@@ -53,11 +53,14 @@ public sealed class ImportNode
     /// <summary>Runs a sub-graph attribute's nodes inline; set by the importer for control flow.</summary>
     public Func<object, IReadOnlyList<Value>, IReadOnlyList<Value>>? InlineBody { get; init; }
 
+    /// <summary>Finds a value of the model by name, for operators that name values in attributes; set by the importer.</summary>
+    public Func<string, Value?>? FindValue { get; init; }
+
     /// <summary>Whether input <paramref name="index"/> is given.</summary>
     public bool HasInput(int index) => index < Inputs.Count && Inputs[index] is not null;
 
     /// <summary>A required input.</summary>
-    public Value Input(int index) => HasInput(index) ? Inputs[index]! : Missing(index);
+    public Value Input(int index) => HasInput(index) ? Inputs[index]! : throw Fault("VKN3101", $"input {index} is missing");
 
     /// <summary>Whether the attribute is given.</summary>
     public bool Has(string attribute) => _attributes.ContainsKey(attribute);
@@ -89,12 +92,7 @@ public sealed class ImportNode
     {
         if (!Has(attribute)) return defaultValue;
         var code = Integer(attribute, 0);
-        if (OnnxElementType.ToDataType(code) is not { } type)
-        {
-            Fail("VKN3103", $"attribute '{attribute}' asks for elements of {OnnxElementType.Name(code)}, which tensors here cannot hold");
-            return default;
-        }
-        return type;
+        return OnnxElementType.ToDataType(code) ?? throw Fault("VKN3103", $"attribute '{attribute}' asks for elements of {OnnxElementType.Name(code)}, which tensors here cannot hold");
     }
 
     /// <summary>A sub-graph attribute, opaque to the page; null when absent.</summary>
@@ -125,26 +123,17 @@ public sealed class ImportNode
 
     /// <summary>Refuses the node with a VKN3 diagnostic that names it.</summary>
     [DoesNotReturn]
-    public void Fail(string code, string message, string? help = null) =>
-        throw new VkNetException(code, $"{OperatorType} '{Name}' (opset {Opset}): {message}", help, Location);
+    public void Fail(string code, string message, string? help = null) => throw Fault(code, message, help);
 
-    [DoesNotReturn]
-    private Value Missing(int index)
-    {
-        Fail("VKN3101", $"input {index} is missing");
-        return null;
-    }
+    /// <summary>A VKN3 diagnostic that names the node, to be thrown.</summary>
+    public VkNetException Fault(string code, string message, string? help = null) =>
+        new(code, $"{OperatorType} '{Name}' (opset {Opset}): {message}", help, Location);
 
     private bool Find<T>(string attribute, [MaybeNullWhen(false)] out T value)
     {
         value = default;
         if (!_attributes.TryGetValue(attribute, out var found)) return false;
-        if (found is not T typed)
-        {
-            Fail("VKN3102", $"attribute '{attribute}' has the wrong type ({found.GetType().Name})", $"the ONNX specification wants {typeof(T).Name}");
-            return false;
-        }
-        value = typed;
+        value = found is T typed ? typed : throw Fault("VKN3102", $"attribute '{attribute}' has the wrong type ({found.GetType().Name})", $"the ONNX specification wants {typeof(T).Name}");
         return true;
     }
 }

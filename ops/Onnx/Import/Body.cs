@@ -1,4 +1,5 @@
 using VkNet.Onnx.Reading;
+using VkNet.Onnx.Rules;
 using VkNet.Onnx.Wire;
 
 namespace VkNet.Onnx.Import;
@@ -102,7 +103,7 @@ internal sealed class Body
         return new Body(what, inputs, outputs, initializers, [.. order.Select(i => nodes[i])], free);
     }
 
-    // A node needs its inputs, and whatever its sub-graphs take from around them.
+    // A node needs its inputs, whatever its sub-graphs take from around them, and a value that it differentiates.
     private static IReadOnlyList<string> Needs(NodeProto node, BodyCache cache)
     {
         IEnumerable<string> names = node.Input;
@@ -110,6 +111,7 @@ internal sealed class Body
         {
             if (attribute.G is not null) names = names.Concat(cache.Get(attribute.G).FreeNames);
             foreach (var graph in attribute.Graphs) names = names.Concat(cache.Get(graph).FreeNames);
+            if (attribute.Name == "y" && GradientRule.Is(node)) names = names.Append(attribute.S.ToStringUtf8());
         }
         return [.. names.Where(n => n != "")];
     }

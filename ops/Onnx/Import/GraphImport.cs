@@ -30,7 +30,7 @@ internal sealed class GraphImport(ModelContent model, GraphBuilder builder)
         var before = builder.Nodes.Count;
         var results = model.Functions.Find(node) is { } function
             ? Call(function, name, inputs, attributes, frame)
-            : Translate(node, name, inputs, attributes, frame);
+            : Translate(node, name, inputs, attributes, scope, frame);
         for (var i = 0; i < node.Output.Count; i++)
         {
             if (node.Output[i] == "") continue;
@@ -40,13 +40,14 @@ internal sealed class GraphImport(ModelContent model, GraphBuilder builder)
         }
     }
 
-    private IReadOnlyList<Value> Translate(NodeProto node, string name, IReadOnlyList<Value?> inputs, Dictionary<string, object> attributes, Frame frame)
+    private IReadOnlyList<Value> Translate(NodeProto node, string name, IReadOnlyList<Value?> inputs, Dictionary<string, object> attributes, Scope scope, Frame frame)
     {
         var domain = Opsets.Normalize(node.Domain);
         var opset = frame.Opsets.Version(domain);
         var rule = model.Rules.Find(domain, node.OpType, opset) ?? throw model.Source.Fault("VKN3020", $"{node.OpType} '{name}' (opset {opset}) is not known");
         var importNode = new ImportNode(node.OpType, domain, opset, name, inputs, [.. node.Output], attributes, builder, model.Source.Location)
         {
+            FindValue = scope.Find,
             InlineBody = (body, values) => Inline(body as Closure ?? throw model.Source.Fault("VKN3102", $"{node.OpType} '{name}': a graph is expected where its attribute holds {body.GetType().Name}"), values, name),
         };
         try

@@ -20,7 +20,6 @@ internal static class ConstantRule
         if (node.Has("value_int")) return Tensor.Scalar(node.Integer("value_int", 0));
         if (node.Integers("value_ints") is { } integers) return Tensor.From(new TensorType(DataType.Int64, [integers.Length]), integers);
         if (node.Has("value_string") || node.Has("value_strings")) node.Fail("VKN3010", "its value is text, which tensors here cannot hold");
-        node.Fail("VKN3105", "it has no value");
-        throw new InvalidOperationException();
+        throw node.Fault("VKN3105", "it has no value");
     }
 }

@@ -32,11 +32,7 @@ internal static class IfRule
 
     private static IReadOnlyList<Value> Branch(ImportNode node, string name)
     {
-        if (node.Body(name) is not { } body)
-        {
-            node.Fail("VKN3107", $"it has no {name}");
-            return [];
-        }
+        var body = node.Body(name) ?? throw node.Fault("VKN3107", $"it has no {name}");
         var results = node.InlineBody!(body, []);
         if (results.Count < node.OutputNames.Count)
             node.Fail("VKN3108", $"its {name} has {results.Count} outputs, but {node.OutputNames.Count} are taken");
