@@ -10,6 +10,9 @@ internal sealed class DeviceFaults
     /// <summary>The allocation that fails as if the device had no memory left.</summary>
     public int FailAllocation { get; set; }
 
+    /// <summary>Bytes that every heap of memory is taken to have; 0 for what the driver says.</summary>
+    public long HeapBytes { get; set; }
+
     /// <summary>The submission that reports the device as lost.</summary>
     public int LoseAtSubmit { get; set; }
 

@@ -84,7 +84,7 @@ internal sealed unsafe class MemoryAllocator(NativeDevice device, MemoryTypes ty
             foreach (var type in candidates)
             {
                 // Linux lends more memory than it has and later kills the process, so what cannot fit is refused here.
-                if (Statistics.LiveBytes > types.HeapBytes(type)) continue;
+                if (Statistics.LiveBytes > HeapBytes(type)) continue;
                 var info = new MemoryAllocateInfo { SType = StructureType.MemoryAllocateInfo, AllocationSize = (ulong)bytes, MemoryTypeIndex = (uint)type };
                 DeviceMemory memory;
                 var result = device.Api.AllocateMemory(device.Handle, &info, null, &memory);
@@ -105,6 +105,8 @@ internal sealed unsafe class MemoryAllocator(NativeDevice device, MemoryTypes ty
             return DeviceErrors.OutOfDeviceMemory(label, bytes, statistics with { LiveBytes = statistics.LiveBytes - bytes }, types.DeviceHeapBytes);
         }
     }
+
+    private long HeapBytes(int type) => device.Faults is { HeapBytes: > 0 and var bytes } ? bytes : types.HeapBytes(type);
 
     private DeviceBuffer Finish(VkBuffer buffer, DeviceMemory memory, int type, long size, long allocated, BufferPurpose purpose, string label)
     {

@@ -13,15 +13,15 @@ internal readonly struct MemoryTypes
     /// <summary>Reads them from a device.</summary>
     /// <param name="api">The commands of its instance.</param>
     /// <param name="device">The device.</param>
-    /// <param name="isSoftware">Whether it runs on the CPU: its memory is then the host's, of which lavapipe 22 claims only 2 GiB.</param>
-    public unsafe MemoryTypes(Vk api, PhysicalDevice device, bool isSoftware)
+    /// <param name="driver">Its driver: lavapipe's memory is the host's, of which version 22 claims only 2 GiB.</param>
+    public unsafe MemoryTypes(Vk api, PhysicalDevice device, string driver)
     {
         var properties = new PhysicalDeviceMemoryProperties2 { SType = StructureType.PhysicalDeviceMemoryProperties2 };
         api.GetPhysicalDeviceMemoryProperties2(device, &properties);
         var memory = properties.MemoryProperties;
         var heaps = memory.MemoryHeaps.AsSpan();
         _types = new (MemoryPropertyFlags, long)[memory.MemoryTypeCount];
-        var atLeast = isSoftware ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes : 0;
+        var atLeast = driver == "llvmpipe" ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes : 0;
         for (var i = 0; i < _types.Length; i++)
         {
             var type = memory.MemoryTypes.AsSpan()[i];

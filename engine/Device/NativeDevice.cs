@@ -27,7 +27,7 @@ internal sealed unsafe class NativeDevice : Leased
             Api.CurrentDevice = Handle;
             Queue handle;
             Api.GetDeviceQueue(Handle, QueueFamily, 0, &handle);
-            Memory = new MemoryAllocator(this, new MemoryTypes(Api, physical, profile.IsSoftware), memoryLimit);
+            Memory = new MemoryAllocator(this, new MemoryTypes(Api, physical, profile.DriverName), memoryLimit);
             Submission = new SubmissionQueue(this, handle);
             Pipelines = new PipelineStore(this, profile.Has(DeviceFeatures.DiskCache) ? CacheFolders.Find(options.CacheFolder) : null);
         }

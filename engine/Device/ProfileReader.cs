@@ -46,7 +46,7 @@ internal static unsafe class ProfileReader
         if (HasTexelBuffers(api, device)) present.Add(DeviceFeatures.TexelBuffer);
         if (queue is { TimestampBits: > 0 }) present.Add(DeviceFeatures.Timestamps);
         var type = TypeOf(properties.Properties.DeviceType);
-        var memory = new MemoryTypes(api, device, type == DeviceType.Cpu);
+        var memory = new MemoryTypes(api, device, Marshal.PtrToStringUTF8((nint)v12.DriverName) ?? "");
         if (type is DeviceType.Integrated or DeviceType.Cpu && memory.HasUnified) present.Add(DeviceFeatures.UnifiedMemory);
         present.Add(DeviceFeatures.DiskCache);
         var matrices = CooperativeMatrices.Read(api, instance, device);
