@@ -25,7 +25,11 @@ public static class GraphCompiler
     private static IEnumerable<IGraphPass> Passes(CompilerOptions options)
     {
         yield return new DeadCode();
+        yield return new Simplification();
+        yield return new CommonSubexpressions();
+        yield return new DeadCode();
         if (options.Fuse) yield return new Fusion();
         if (options.ChannelsLast) yield return new LayoutAssignment();
+        if (options.ReuseMemory) yield return new Scheduling();
     }
 }

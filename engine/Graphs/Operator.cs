@@ -52,6 +52,15 @@ public abstract class Operator
     public virtual IReadOnlyList<Value?> Differentiate(GradientContext context) =>
         throw new VkNetException("VKN5001", $"{Name} '{context.Node.Name}' has no gradient rule", "cut the path with stop_gradient, or choose another operator", context.Node.Location);
 
+    /// <summary>The index of the input that output 0 equals exactly, so that the node can be dropped (a transpose that moves nothing); null for most nodes.</summary>
+    public virtual int? PassesThrough(Node node) => null;
+
+    /// <summary>
+    /// The attributes of one node of this operator that, applied to the first input of <paramref name="producer"/>, gives what
+    /// <paramref name="node"/> gives after it (two transposes in a row); null when there is none.
+    /// </summary>
+    public virtual AttributeSet? MergeWith(Node node, Node producer) => null;
+
     /// <summary>The nominal cost; the default counts one operation per output element.</summary>
     public virtual OperatorCost Cost(Node node)
     {

@@ -72,6 +72,12 @@ public sealed class Reshape : Operator, ILowering, IImportable
     public override void Evaluate(HostContext context) => context.Set(0, context.Input(0).Reshape(context.Output(0).Shape));
 
     /// <inheritdoc/>
+    public override int? PassesThrough(Node node) => node.Inputs[0]!.Shape == node.Outputs[0].Shape ? 0 : null;
+
+    /// <inheritdoc/>
+    public override AttributeSet? MergeWith(Node node, Node producer) => AttributeSet.Empty.With(Shape, node.Outputs[0].Shape.ToArray()).With(AllowZero, true);
+
+    /// <inheritdoc/>
     public void Lower(LoweringContext context) => context.Alias(0, context.Input(0));
 
     /// <inheritdoc/>

@@ -39,6 +39,14 @@ internal sealed class GraphRewriter(Graph graph)
         return copy;
     }
 
+    /// <summary>Adds a copy of a node with other attributes and inputs; its outputs stand for the old ones.</summary>
+    internal Node AddWith(Node node, AttributeSet attributes, IReadOnlyList<Value?> inputs)
+    {
+        var copy = new Node(node.Operator, attributes, inputs, [.. node.Outputs.Select(o => NewValue(o, o.Layout))], node.Name, node.Location) { FusedNames = node.FusedNames };
+        _nodes.Add(copy);
+        return copy;
+    }
+
     /// <summary>Adds a new node.</summary>
     internal Node Insert(Operator @operator, AttributeSet attributes, IReadOnlyList<Value?> inputs, string name, Layout layout)
     {
