@@ -1,0 +1,41 @@
+using VkNet.Graphs;
+using VkNet.Tensors;
+
+namespace VkNet.Perf;
+
+/// <summary>Something to be measured: a one-operator graph with inputs, and a reference for some of its results.</summary>
+internal sealed class PerfCase
+{
+    /// <summary>The kernel family, as listed.</summary>
+    public required string Kernel { get; init; }
+
+    /// <summary>The sizes, as listed.</summary>
+    public required string Shape { get; init; }
+
+    /// <summary>Builds the graph; its only output is <c>y</c>.</summary>
+    public required Action<GraphBuilder> Build { get; init; }
+
+    /// <summary>Nominal floating-point operations: 2 x multiply-adds of the mathematical operation.</summary>
+    public double Flops { get; init; }
+
+    /// <summary>Nominal bytes: inputs and outputs once.</summary>
+    public double Bytes { get; init; }
+
+    /// <summary>Whether <c>--quick</c> includes it.</summary>
+    public bool Quick { get; init; }
+
+    /// <summary>The exact value of one result element, from the inputs and constants by name; null compares all with the host evaluator.</summary>
+    public Func<IReadOnlyDictionary<string, float[]>, long, double>? Reference { get; init; }
+
+    /// <summary>Largest error allowed, as a fraction of the largest result.</summary>
+    public double Tolerance { get; init; } = 1e-5;
+
+    /// <summary>Random values of a tensor, equal in every run.</summary>
+    public static Tensor Random(string name, params long[] shape)
+    {
+        var random = new PhiloxRandom(1, PhiloxRandom.StreamOf(name));
+        var tensor = Tensor.Zeros(DataType.Float32, new Shape(shape));
+        foreach (ref var value in tensor.Values<float>()) value = 2 * random.NextUniform() - 1;
+        return tensor;
+    }
+}

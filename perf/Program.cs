@@ -1,0 +1,56 @@
+using System.CommandLine;
+using BenchmarkDotNet.Running;
+using VkNet.Devices;
+using VkNet.Execution;
+using VkNet.Perf.Benchmarks;
+using VkNet.Perf.Cases;
+
+namespace VkNet.Perf;
+
+/// <summary>The performance harness: <c>perf/run</c>.</summary>
+internal static class Program
+{
+    private static int Main(string[] arguments)
+    {
+        if (arguments is ["--benchmarks", .. var rest])
+        {
+            BenchmarkSwitcher.FromTypes([typeof(CompileBenchmarks), typeof(ReplayBenchmarks)]).Run(rest.Length > 0 ? rest : ["--filter", "*"]);
+            return 0;
+        }
+        var filter = new Option<string?>("--filter") { Description = "Only cases whose kernel or shape contains this", HelpName = "TEXT" };
+        var variant = new Option<string?>("--variant") { Description = "Take this kernel variant wherever a family has it", HelpName = "NAME" };
+        var quick = new Option<bool>("--quick") { Description = "A few cases, few rounds" };
+        var json = new Option<bool>("--json") { Description = "Write JSON to standard output" };
+        var compare = new Option<string?>("--compare") { Description = "Compare with an earlier --json; exit code 4 on a regression beyond the spread", HelpName = "OLD.json" };
+        var svg = new Option<string?>("--svg") { Description = "Draw the roofline", HelpName = "FILE" };
+        var selector = new Option<string?>("--device") { Description = "The device's number or part of its name", HelpName = "INDEX|NAME" };
+        var root = new RootCommand("Measures kernels: GFLOP/s and GB/s beside the device's own peak, each beside a verified result.") { filter, variant, quick, json, compare, svg, selector };
+        root.SetAction(parsed =>
+        {
+            var cases = GemmCases.All().Concat(ConvolutionCases.All()).Concat(MemoryCases.All())
+                .Where(c => !parsed.GetValue(quick) || c.Quick)
+                .Where(c => parsed.GetValue(filter) is not { } text || $"{c.Kernel} {c.Shape}".Contains(text, StringComparison.OrdinalIgnoreCase)).ToList();
+            if (cases.Count == 0) throw new VkNetException("VKN7011", $"no case matches '{parsed.GetValue(filter)}'");
+            using var device = ComputeDevice.Open(new DeviceOptions { Selector = parsed.GetValue(selector) });
+            Console.Error.WriteLine("measuring the device");
+            var speed = DeviceSpeed.Measure(device);
+            var harness = new Harness(device, parsed.GetValue(variant), parsed.GetValue(quick) ? 7 : 15);
+            var results = harness.Run(cases, speed, text => Console.Error.WriteLine(text));
+            var document = Report.Of(device.Profile.Name, speed, results);
+            if (parsed.GetValue(json)) Report.WriteJson(Console.Out, document);
+            else Report.WriteTable(Console.Out, document);
+            if (parsed.GetValue(svg) is { } picture) Roofline.Save(picture, document);
+            var regressions = parsed.GetValue(compare) is { } old ? Report.Compare(Console.Error, document, old) : 0;
+            return regressions > 0 || results.Any(r => !r.Correct) ? (int)ErrorKind.Check : 0;
+        });
+        try
+        {
+            return root.Parse(arguments).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (VkNetException e)
+        {
+            Console.Error.WriteLine(e.Diagnostic);
+            return (int)e.Kind;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text.Json;
+using VkNet.Execution;
+
+namespace VkNet.Perf;
+
+/// <summary>Writes results as a table or as JSON, and compares two runs.</summary>
+internal static class Report
+{
+    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    internal sealed record Document(string Device, double PeakGflops, double CopyGbps, double TexelReadGbps, IReadOnlyList<PerfResult> Results);
+
+    public static Document Of(string device, DeviceSpeed speed, IReadOnlyList<PerfResult> results) => new(device, speed.PeakGflops, speed.CopyGbps, speed.ReadGbps, results);
+
+    public static void WriteJson(TextWriter output, Document document) => output.WriteLine(JsonSerializer.Serialize(document, Options));
+
+    public static void WriteTable(TextWriter output, Document document)
+    {
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{document.Device}: multiply-add peak {document.PeakGflops:0} GFLOP/s, copy {document.CopyGbps:0.0} GB/s, read {document.TexelReadGbps:0.0} GB/s"));
+        output.WriteLine($"{"kernel",-14} {"shape",-30} {"ms",9} {"spread",7} {"GFLOP/s",9} {"of peak",8} {"GB/s",7} {"of copy",8} {"error",9}  variant");
+        foreach (var r in document.Results)
+            output.WriteLine(r.Correct
+                ? string.Create(CultureInfo.InvariantCulture, $"{r.Kernel,-14} {r.Shape,-30} {r.Ms,9:0.000} {r.Spread,7:P0} {r.Gflops,9:0.0} {r.FractionOfPeak,8:P0} {r.Gbps,7:0.0} {r.FractionOfCopy,8:P0} {r.MaxError,9:0.0e0}  {r.Variant}")
+                : string.Create(CultureInfo.InvariantCulture, $"{r.Kernel,-14} {r.Shape,-30} WRONG RESULT, no time is given: error {r.MaxError:0.0e0}  {r.Variant}"));
+    }
+
+    /// <summary>Lists cases slower than before by more than both spreads; returns their number.</summary>
+    public static int Compare(TextWriter output, Document document, string oldFile)
+    {
+        Document? old;
+        try
+        {
+            old = JsonSerializer.Deserialize<Document>(File.ReadAllText(oldFile), Options);
+        }
+        catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
+        {
+            throw new VkNetException("VKN7010", $"'{oldFile}' is no result of perf/run --json: {e.Message}");
+        }
+        var before = (old?.Results ?? []).ToDictionary(r => (r.Kernel, r.Shape));
+        var regressions = 0;
+        foreach (var now in document.Results)
+        {
+            if (!before.TryGetValue((now.Kernel, now.Shape), out var then) || !now.Correct || !then.Correct) continue;
+            var (change, noise) = (now.Ms / then.Ms - 1, Math.Max(0.05, now.Spread + then.Spread));
+            if (change > noise) regressions++;
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{now.Kernel,-14} {now.Shape,-30} {then.Ms,9:0.000} -> {now.Ms,9:0.000} ms {change,8:+0%;-0%} (noise {noise:P0}){(change > noise ? "  REGRESSION" : "")}"));
+        }
+        return regressions;
+    }
+}
