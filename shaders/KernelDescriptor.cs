@@ -7,6 +7,7 @@ namespace VkNet.Shaders;
 /// </summary>
 public sealed class KernelDescriptor
 {
+    private static readonly Dictionary<string, int> EmptyDefines = [];
     private readonly Lazy<byte[]> spirv;
 
     /// <summary>Describes a kernel variant.</summary>
@@ -46,6 +47,9 @@ public sealed class KernelDescriptor
 
     /// <summary>The specialization constants, by id.</summary>
     public IReadOnlyList<KernelConstant> Constants { get; init; } = [];
+
+    /// <summary>Numbers that the variant was compiled with and that the host needs to divide the work: tile sizes and the like.</summary>
+    public IReadOnlyDictionary<string, int> Defines { get; init; } = EmptyDefines;
 
     /// <summary>Invocations per workgroup.</summary>
     public required LocalSize LocalSize { get; init; }

@@ -28,6 +28,12 @@ internal sealed record VariantDeclaration(
     /// <summary>What a kernel without variant lines has.</summary>
     public static VariantDeclaration Baseline { get; } = new("baseline", [], null, null, null, [], null, 0);
 
+    /// <summary>The definitions that have a whole number as value, with their names in PascalCase: tile sizes and the like, which the host must know too.</summary>
+    public IReadOnlyDictionary<string, int> Numbers => Definitions
+        .Select(definition => definition.Split('=', 2))
+        .Where(parts => parts.Length == 2 && int.TryParse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+        .ToDictionary(parts => Names.Pascal(parts[0]), parts => int.Parse(parts[1], CultureInfo.InvariantCulture));
+
     /// <summary>Reads what follows <c>//!variant</c>.</summary>
     /// <exception cref="BuildProblemException">VKS002: a word cannot be understood.</exception>
     public static VariantDeclaration Parse(string text, string file, int line)

@@ -49,6 +49,14 @@ internal static class ManifestWriter
         foreach (var constant in surface.Constants) code.Line($"public const int {constant.Name} = {Number(constant.Id)};");
         code.Close();
 
+        var defined = variants.Select(variant => variant.Declaration.Numbers.Keys.AsEnumerable()).Aggregate((a, b) => a.Intersect(b)).Order(StringComparer.Ordinal).ToList();
+        if (defined.Count > 0)
+        {
+            code.Line().Summary("Numbers that every variant defines for itself: tile sizes and the like.").Open("internal static class Defines");
+            foreach (var name in defined) code.Line($"public static int {name}(KernelDescriptor variant) => variant.Defines[{Quote(name)}];");
+            code.Close();
+        }
+
         if (surface.Fields.Count > 0)
         {
             code.Line().Summary("The parameter block of one dispatch, laid out as std140 lays it out.");
@@ -77,6 +85,8 @@ internal static class ManifestWriter
         code.Line($"Constants = [{string.Join(", ", surface.Constants.Select(constant => $"new({Number(constant.Id)}, {Quote(constant.Name)}, ScalarKind.{constant.Scalar}, {constant.DefaultValue.ToString(CultureInfo.InvariantCulture)}u)"))}],");
         var axes = surface.LocalSize.Select(Number).Concat(surface.LocalSizeConstants.Select(id => id is { } value ? Number(value) : "null"));
         code.Line($"LocalSize = new({string.Join(", ", axes)}),");
+        if (variant.Declaration.Numbers.Count > 0)
+            code.Line($"Defines = new Dictionary<string, int> {{ {string.Join(", ", variant.Declaration.Numbers.Select(pair => $"[{Quote(pair.Key)}] = {Number(pair.Value)}"))} }},");
         code.Open("Requirements = new KernelRequirements");
         if (variant.Declaration.Subgroup is { } subgroup) code.Line($"SubgroupSize = {Number(subgroup)},");
         code.Line($"Texels = {Truth(surface.Bindings.Any(binding => binding.Kind.EndsWith("TexelBuffer", StringComparison.Ordinal)))},");

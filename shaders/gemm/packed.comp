@@ -1,0 +1,120 @@
+#version 450
+// Matrix product with a packed right matrix: result = program(left * right), for each of a batch of matrices.
+// Written for CPU drivers, where it reaches two thirds of the arithmetic peak: one subgroup owns a tile of ROWS x (4 LANES PANELS)
+// results in registers, reads texels, and broadcasts the left elements by constant shuffles.
+//
+// Bindings
+//   left    either packed by gemm/pack_left: [batch][ceil(rows / LANES)][2 depthBlocks][LANES][4] (leftRowTexels = 0),
+//           or plain rows: row m starts at texel m * leftRowTexels and holds leftDepthTexels texels along the depth.
+//   right   packed by gemm/pack_right: [batch][ceil(columns / (4 LANES))][8 depthBlocks][4 LANES], zero beyond the true depth and columns.
+//   result  [batch][rows][resultRowElements]; columns in columns ... storedColumns - 1 are written as zero.
+// Parameters
+//   rows, columns        the size of one result matrix
+//   storedColumns        columns, or that rounded up to 4 for a channels-last result
+//   depthBlocks          ceil(depth / 8)
+//   leftRowTexels        0 for a packed left matrix, else texels from one row to the next; a plain row must start on a texel
+//   leftDepthTexels      2 depthBlocks for a packed left matrix, else ceil(depth / 4), the last texel zero beyond the depth
+//   resultRowElements, resultBatchElements   strides of the result
+//   rowGroups            the row operand's index is (batch % rowGroups) * rows + row; 1 if it does not depend on the batch
+//   batchSizes           the batch as up to four axes, outermost first, filled up with 1 in front
+//   leftBatchTexels, rightBatchTexels        the strides of these axes; 0 where a matrix is shared
+//   stepScalars          see common/epilogue.glsl
+// Workgroups: ceil(rows / ROWS) * ceil(ceil(columns / (4 LANES)) / PANELS) * batch, spread as common/indexing.glsl says.
+//   LANES (the subgroup size), ROWS and PANELS are those of the variant. Choose the variant with the fewest ROWS >= rows, or the one with most.
+// Specialization constants: the pointwise program and ALIGNED, see common/epilogue.glsl. STORE_CHUNK is not for the host.
+// Cost: 2 rows columns depth FLOPs and about 4 (rows depth + columns depth ceil(rows / ROWS) + rows columns) bytes per matrix.
+#extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+//!variant lanes16 TEXELS LANES=16 ROWS=32 PANELS=1 | subgroup=16
+//!variant lanes16_rows16 TEXELS LANES=16 ROWS=16 PANELS=2 | subgroup=16
+//!variant lanes16_rows4 TEXELS LANES=16 ROWS=4 PANELS=4 | subgroup=16
+//!variant lanes8 TEXELS LANES=8 ROWS=16 PANELS=2 | subgroup=8
+//!variant lanes8_rows4 TEXELS LANES=8 ROWS=4 PANELS=4 | subgroup=8
+layout(local_size_x = LANES) in;
+
+layout(set = 0, binding = 0, std140) uniform Parameters
+{
+    int rows;
+    int columns;
+    int storedColumns;
+    int depthBlocks;
+    int leftRowTexels;
+    int leftDepthTexels;
+    int resultRowElements;
+    int resultBatchElements;
+    int rowGroups;
+    ivec4 batchSizes;
+    ivec4 leftBatchTexels;
+    ivec4 rightBatchTexels;
+    vec4 stepScalars[4];
+} p;
+
+#include "common/indexing.glsl"
+#include "common/epilogue.glsl"
+#include "common/tile.glsl"
+
+INPUT_TENSOR(1, Left, left);
+INPUT_TENSOR(2, Right, right);
+OUTPUT_TENSOR(3, Result, result);
+
+void storeFour(int resultStart, int operandRow, int row, int column, vec4 value)
+{
+    if (row >= p.rows || column >= p.storedColumns) return;
+    int element = resultStart + row * p.resultRowElements + column;
+    int count = min(p.storedColumns - column, 4);
+    value = epilogue(value, OutputPlace(element, operandRow + row, column, count));
+    value = choose(lessThan(column + ivec4(0, 1, 2, 3), ivec4(p.columns)), value, vec4(0.0));
+    STORE_FOUR(result, element, count, value)
+}
+
+void main()
+{
+    int lane = int(gl_LocalInvocationID.x);
+    int panels = (p.columns + 4 * LANES - 1) / (4 * LANES);
+    int rowTiles = (p.rows + ROWS - 1) / ROWS;
+    int tiles = rowTiles * ((panels + PANELS - 1) / PANELS);
+    int tile = flatWorkgroup();
+    int batch = tile / tiles;
+    if (batch >= p.batchSizes.x * p.batchSizes.y * p.batchSizes.z * p.batchSizes.w) return;
+    tile -= batch * tiles;
+    int row = (tile % rowTiles) * ROWS;
+    int panel = (tile / rowTiles) * PANELS;
+    ivec4 place = axesOf(batch, p.batchSizes);
+
+    bool isPacked = p.leftRowTexels == 0;
+    int leftStep = isPacked ? LANES : 1;
+    int leftStart[LEFT_GROUPS];
+    [[unroll]] for (int g = 0; g < LEFT_GROUPS; g++)
+    {
+        int r = min(row + g * LANES + lane, p.rows - 1);
+        int packedStart = (r / LANES * p.depthBlocks * 2 * LANES) + r % LANES;
+        leftStart[g] = dotAxes(place, p.leftBatchTexels) + (isPacked ? packedStart : r * p.leftRowTexels);
+    }
+    int rightStart[PANELS];
+    [[unroll]] for (int j = 0; j < PANELS; j++)
+        rightStart[j] = dotAxes(place, p.rightBatchTexels) + min(panel + j, panels - 1) * p.depthBlocks * 8 * LANES + lane;
+
+    vec4 sum[ROWS * PANELS];
+    [[unroll]] for (int i = 0; i < ROWS * PANELS; i++) sum[i] = vec4(0.0);
+    for (int block = 0; block < p.depthBlocks; block++)
+    {
+        vec4 leftTexels[2 * LEFT_GROUPS];
+        [[unroll]] for (int b = 0; b < 2; b++)
+        {
+            int k = block * 2 + b;
+            // A plain row may end in the middle of the last block; what follows it is another row, or nothing.
+            bool exists = k < p.leftDepthTexels;
+            [[unroll]] for (int g = 0; g < LEFT_GROUPS; g++)
+                leftTexels[b * LEFT_GROUPS + g] = choose(bvec4(exists), LOAD4(left, leftStart[g] + (exists ? k : 0) * leftStep), vec4(0.0));
+        }
+        vec4 rightTexels[8 * PANELS];
+        [[unroll]] for (int u = 0; u < 8; u++)
+            [[unroll]] for (int j = 0; j < PANELS; j++) rightTexels[u * PANELS + j] = LOAD4(right, rightStart[j] + (block * 8 + u) * LANES);
+        MULTIPLY_ACCUMULATE(sum, leftTexels, rightTexels)
+    }
+    int resultStart = batch * p.resultBatchElements;
+    int operandRow = batch % p.rowGroups * p.rows;
+    STORE_TILE(sum, storeFour(resultStart, operandRow, row + at / PANELS, ((panel + at % PANELS) * LANES + lane) * 4, sum[i]))
+}
