@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Diagnostics;
 using VkNet.Compilation;
 using VkNet.Devices;
+using VkNet.Execution;
 using VkNet.Graphs;
 using VkNet.Runner.Options;
+using VkNet.Runner.Pages;
 using VkNet.Runner.Reports;
 
 namespace VkNet.Runner.Commands;
@@ -14,13 +16,15 @@ internal sealed class InspectCommand : RunnerCommand
     private readonly GraphOptions _graph = new();
     private readonly Option<string?> _dot = new("--dot") { Description = "Write the graph for Graphviz", HelpName = "FILE" };
 
+    private readonly Option<string?> _html = new("--html") { Description = "Write a self-contained page: graph, fusion, memory timeline, cost of every call", HelpName = "FILE" };
+
     protected override string Name => "inspect";
 
     protected override string Description => "Shows nodes, shapes, parameters, FLOPs, what was fused, the kernel of each node, and the memory plan.";
 
     protected override string Example => "vknet inspect examples/networks/lenet5.yaml --bind N=8";
 
-    protected override IEnumerable<Symbol> Symbols => [.. _graph.All, _dot];
+    protected override IEnumerable<Symbol> Symbols => [.. _graph.All, _dot, _html];
 
     protected override int Execute(ParseResult arguments, CancellationToken cancellation)
     {
@@ -39,6 +43,7 @@ internal sealed class InspectCommand : RunnerCommand
         CompilerSettings.Describe(arguments, plan, Error);
         var report = new PlanReport(graph, plan, unfused, compileMs);
         if (arguments.GetValue(_dot) is { } dot) DotFile.Save(dot, graph, plan);
+        if (arguments.GetValue(_html) is { } page) InspectPage.Save(page, graph, plan, unfused, compileMs, device.Profile.Name, DeviceSpeed.Measure(device));
         if (arguments.GetValue(CommonOptions.Json)) report.WriteJson(Output);
         else report.WriteText(Output);
         return 0;
