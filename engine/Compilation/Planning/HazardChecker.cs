@@ -13,71 +13,139 @@ public static class HazardChecker
     public static IReadOnlyList<string> Check(ExecutionPlan plan)
     {
         var faults = new List<string>();
-        CheckSection(plan, plan.Setup, "set-up", faults);
-        CheckSection(plan, plan.Main, "main", faults);
+        CheckPlaces(plan, faults);
+        CheckSection(plan, plan.Setup, "set-up", (buffer, _) => buffer.Data is not null || buffer.Parameter is not null, faults);
+        CheckSection(plan, plan.Main, "main", (_, block) => block is MemoryBlock.Weights or MemoryBlock.Inputs or MemoryBlock.RunBlock or MemoryBlock.States, faults);
         return faults;
     }
 
-    private static void CheckSection(ExecutionPlan plan, PlanSection section, string name, List<string> faults)
+    // What the caller feeds or reads, weights and carried tensors are wanted before the first call and after the last: each has bytes of its own.
+    private static void CheckPlaces(ExecutionPlan plan, List<string> faults)
     {
-        // Per 16-byte granule: the buffer whose value stands there, the barrier epoch of the last write and of the last read.
-        var arenas = new Dictionary<(MemoryBlock, int), (VirtualBuffer?[] Owner, int[] Written, int[] Read)>();
-        foreach (var (block, sizes) in plan.Arenas)
-            for (var i = 0; i < sizes.Length; i++)
-                if (section.Calls.Any(c => c.Reads.Concat(c.Writes).Any(s => plan.Placements[s.Buffer] is var p && p.Block == block && p.Arena == i)))
-                    arenas[(block, i)] = (new VirtualBuffer?[Granules(sizes[i])], Filled(Granules(sizes[i])), Filled(Granules(sizes[i])));
+        foreach (var arena in plan.Placements.GroupBy(p => (p.Value.Block, p.Value.Arena)))
+        {
+            var (block, index) = arena.Key;
+            var end = 0L;
+            foreach (var (buffer, place) in arena.OrderBy(p => p.Value.Offset))
+            {
+                if (place.Offset < 0 || place.Offset + place.Bytes > plan.Arenas[block][index]) faults.Add($"{buffer.Name} reaches beyond arena {index} of {block}");
+                if (block is not (MemoryBlock.Activations or MemoryBlock.Setup) && place.Offset < end) faults.Add($"{buffer.Name} lies over another tensor of {block}");
+                end = Math.Max(end, place.Offset + place.Bytes);
+            }
+        }
+    }
+
+    private static void CheckSection(ExecutionPlan plan, PlanSection section, string name, Func<VirtualBuffer, MemoryBlock, bool> isFilledBefore, List<string> faults)
+    {
+        var arenas = new Dictionary<(MemoryBlock, int), Granules>();
+        foreach (var slice in section.Calls.SelectMany(c => c.Reads.Concat(c.Writes)))
+        {
+            var place = plan.Placements[slice.Buffer];
+            arenas.TryAdd((place.Block, place.Arena), new Granules(Count(plan.Arenas[place.Block][place.Arena])));
+        }
+        foreach (var (buffer, place) in plan.Placements)
+            if (isFilledBefore(buffer, place.Block) && arenas.TryGetValue((place.Block, place.Arena), out var granules))
+                for (var g = place.Offset / Granule; g < Math.Min(Count(place.Offset + place.Bytes), granules.Owner.Length); g++) granules.Owner[g] = buffer;
         var epoch = 0;
         for (var index = 0; index < section.Calls.Count; index++)
         {
             var call = section.Calls[index];
             if (call.BarrierBefore) epoch++;
-            foreach (var read in call.Reads) Visit(read, isWrite: false);
-            foreach (var write in call.Writes) Visit(write, isWrite: true);
-
-            void Visit(TensorSlice slice, bool isWrite)
-            {
-                var (block, arena, start, end) = plan.Locate(slice);
-                if (end > plan.Arenas[block][arena]) faults.Add($"{name} call {index} ({call.Kernel}): {slice.Buffer.Name} reaches beyond its arena");
-                var (owner, written, read) = arenas[(block, arena)];
-                for (var g = start / Granule; g < Granules(end); g++)
+            var what = $"{name} call {index} ({call.Kernel})";
+            var (reads, writes) = (call.Reads.ToList(), call.Writes.ToList());
+            CheckWithinCall(plan, reads, writes, what, faults);
+            // All checks come before all marks: what a call does itself is no hazard to it.
+            foreach (var read in reads) CheckRead(read, what);
+            foreach (var write in writes) CheckWrite(write, what);
+            foreach (var read in reads) Mark(read, (granules, g) => granules.Read[g] = epoch);
+            foreach (var write in writes)
+                Mark(write, (granules, g) =>
                 {
-                    if (written[g] == epoch && !(isWrite && owner[g] == slice.Buffer && WrittenHere(call, slice)))
-                    {
-                        faults.Add($"{name} call {index} ({call.Kernel}) {(isWrite ? "overwrites" : "reads")} {slice.Buffer.Name} at byte {g * Granule} with no barrier after its last write");
-                        return;
-                    }
-                    if (isWrite && read[g] == epoch && !call.Reads.Any(r => Covers(plan, r, block, arena, g)))
-                    {
-                        faults.Add($"{name} call {index} ({call.Kernel}) overwrites byte {g * Granule} with no barrier after its last read");
-                        return;
-                    }
-                    if (!isWrite && plan.Placements[slice.Buffer].Block is MemoryBlock.Activations && owner[g] != slice.Buffer)
-                    {
-                        faults.Add($"{name} call {index} ({call.Kernel}) reads {slice.Buffer.Name} at byte {g * Granule}, but {owner[g]?.Name ?? "nothing"} stands there");
-                        return;
-                    }
-                    if (isWrite) (owner[g], written[g]) = (slice.Buffer, epoch);
-                    else read[g] = epoch;
+                    granules.Written[g] = epoch;
+                    granules.Owner[g] = write.Buffer;
+                });
+        }
+
+        void CheckRead(TensorSlice slice, string what)
+        {
+            var (granules, first, end) = Range(slice);
+            for (var g = first; g < end; g++)
+            {
+                if (granules.Written[g] == epoch)
+                {
+                    faults.Add($"{what} reads {slice.Buffer.Name} at byte {g * Granule} with no barrier after its last write");
+                    return;
+                }
+                if (granules.Owner[g] != slice.Buffer)
+                {
+                    faults.Add($"{what} reads {slice.Buffer.Name} at byte {g * Granule}, but {granules.Owner[g]?.Name ?? "nothing"} stands there");
+                    return;
                 }
             }
         }
+
+        void CheckWrite(TensorSlice slice, string what)
+        {
+            var (granules, first, end) = Range(slice);
+            for (var g = first; g < end; g++)
+            {
+                if (granules.Written[g] != epoch && granules.Read[g] != epoch) continue;
+                faults.Add($"{what} overwrites byte {g * Granule} of {slice.Buffer.Name} with no barrier after its last {(granules.Written[g] == epoch ? "write" : "read")}");
+                return;
+            }
+        }
+
+        void Mark(TensorSlice slice, Action<Granules, long> mark)
+        {
+            var (granules, first, end) = Range(slice);
+            for (var g = first; g < end; g++) mark(granules, g);
+        }
+
+        (Granules Granules, long First, long End) Range(TensorSlice slice)
+        {
+            var (block, arena, start, end) = plan.Locate(slice);
+            var granules = arenas[(block, arena)];
+            return (granules, start / Granule, Math.Min(Count(end), granules.Owner.Length));
+        }
     }
 
-    private static long Granules(long bytes) => (bytes + Granule - 1) / Granule;
-
-    private static int[] Filled(long count)
+    // A call may write where it reads only when it was made to: a carried tensor updated in place, or a result that takes over, element by
+    // element, the whole of an input's memory.
+    private static void CheckWithinCall(ExecutionPlan plan, List<TensorSlice> reads, List<TensorSlice> writes, string what, List<string> faults)
     {
-        var array = new int[count];
-        Array.Fill(array, -1);
-        return array;
+        foreach (var write in writes)
+        {
+            foreach (var read in reads)
+                if (write.Buffer != read.Buffer && Overlap(plan, write, read) && !(write.Buffer.MayReplace == read.Buffer && plan.Locate(write) == plan.Locate(read)))
+                    faults.Add($"{what} writes {write.Buffer.Name} over {read.Buffer.Name}, which it reads");
+            foreach (var other in writes)
+                if (write.Buffer != other.Buffer && Overlap(plan, write, other))
+                    faults.Add($"{what} writes {write.Buffer.Name} and {other.Buffer.Name} to one place");
+        }
     }
 
-    // Two bindings of one call may name the same range for writing.
-    private static bool WrittenHere(PlanCall call, TensorSlice slice) => call.Writes.Count(w => w.Buffer == slice.Buffer) > 1;
-
-    private static bool Covers(ExecutionPlan plan, TensorSlice slice, MemoryBlock block, int arena, long granule)
+    private static bool Overlap(ExecutionPlan plan, TensorSlice a, TensorSlice b)
     {
-        var (b, a, start, end) = plan.Locate(slice);
-        return b == block && a == arena && start / Granule <= granule && granule < Granules(end);
+        var (x, y) = (plan.Locate(a), plan.Locate(b));
+        return x.Block == y.Block && x.Arena == y.Arena && x.Start < y.End && y.Start < x.End;
+    }
+
+    private static long Count(long bytes) => (bytes + Granule - 1) / Granule;
+
+    /// <summary>Per piece of an arena: whose value stands there, and the barrier epochs of the last write and the last read.</summary>
+    private sealed class Granules
+    {
+        internal Granules(long count)
+        {
+            (Owner, Written, Read) = (new VirtualBuffer?[count], new int[count], new int[count]);
+            Array.Fill(Written, -1);
+            Array.Fill(Read, -1);
+        }
+
+        internal VirtualBuffer?[] Owner { get; }
+
+        internal int[] Written { get; }
+
+        internal int[] Read { get; }
     }
 }

@@ -15,12 +15,12 @@ internal static class MemoryPlanner
     internal static Result Plan(IReadOnlyList<PlanningItem> items, long arenaLimit, bool reuse = true)
     {
         var order = Enumerable.Range(0, items.Count).ToArray();
-        if (!reuse) return Place("no-reuse", items, order, arenaLimit, (_, _) => true);
+        if (!reuse) return Sequential(items, arenaLimit);
         var bound = LowerBound(items);
         Result? best = null;
         foreach (var (name, sequence) in Orders(items, order))
         {
-            var result = Place(name, items, sequence, arenaLimit, static (a, b) => a.Overlaps(b));
+            var result = Place(name, items, sequence, arenaLimit);
             if (best is null || result.Total < best.Total) best = result;
             if (best.Total == bound) break;
         }
@@ -76,12 +76,13 @@ internal static class MemoryPlanner
     }
 
     // Each item goes into the smallest gap that holds it between the items already placed that are live at the same time.
-    private static Result Place(string name, IReadOnlyList<PlanningItem> items, int[] order, long arenaLimit, Func<PlanningItem, PlanningItem, bool> conflicts)
+    private static Result Place(string name, IReadOnlyList<PlanningItem> items, int[] order, long arenaLimit)
     {
         var arenas = new int[items.Count];
         var offsets = new long[items.Count];
-        var placed = new List<List<int>>();
+        var placed = new List<LiveItems>();
         var sizes = new List<long>();
+        var live = new List<int>();
         var occupied = new List<(long Start, long End)>();
         foreach (var index in order)
         {
@@ -90,12 +91,13 @@ internal static class MemoryPlanner
             {
                 if (arena == placed.Count)
                 {
-                    placed.Add([]);
+                    placed.Add(new LiveItems(items));
                     sizes.Add(0);
                 }
+                live.Clear();
                 occupied.Clear();
-                foreach (var other in placed[arena])
-                    if (conflicts(item, items[other])) occupied.Add((offsets[other], offsets[other] + items[other].Bytes));
+                placed[arena].CollectOverlapping(item, live);
+                foreach (var other in live) occupied.Add((offsets[other], offsets[other] + items[other].Bytes));
                 var offset = SmallestGap(occupied, item.Bytes);
                 // An item larger than an arena may be gets an arena of its own; the device says no if it cannot be.
                 if (offset + item.Bytes > arenaLimit && placed[arena].Count > 0) continue;
@@ -107,6 +109,21 @@ internal static class MemoryPlanner
             }
         }
         return new Result(name, arenas, offsets, [.. sizes]);
+    }
+
+    private static Result Sequential(IReadOnlyList<PlanningItem> items, long arenaLimit)
+    {
+        var arenas = new int[items.Count];
+        var offsets = new long[items.Count];
+        var sizes = new List<long>();
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (sizes.Count == 0 || (sizes[^1] + items[i].Bytes > arenaLimit && sizes[^1] > 0)) sizes.Add(0);
+            arenas[i] = sizes.Count - 1;
+            offsets[i] = sizes[^1];
+            sizes[^1] += items[i].Bytes;
+        }
+        return new Result("no-reuse", arenas, offsets, [.. sizes]);
     }
 
     private static long SmallestGap(List<(long Start, long End)> occupied, long bytes)

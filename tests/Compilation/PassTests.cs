@@ -1,0 +1,133 @@
+using VkNet.Compilation;
+using VkNet.Graphs;
+using VkNet.Tensors;
+
+namespace VkNet.Tests.Compilation;
+
+internal sealed class PassTests
+{
+    [Test]
+    public void Nodes_that_nothing_depends_on_are_left_out()
+    {
+        var graph = new StubGraph();
+        var x = graph.Input("x");
+        var dead = graph.Node("dead", "opaque", x);
+        graph.Node("deader", "opaque", dead);
+        var (state, kept) = (graph.State("s"), graph.Node("kept", "opaque", x));
+        graph.Next(state, kept);
+        graph.Output(graph.Node("y", "opaque", x));
+        Assert.That(graph.AfterPasses().Nodes.Select(n => n.Name), Is.EqualTo(new[] { "kept", "y" }));
+    }
+
+    [Test]
+    public void A_graph_with_nothing_dead_is_passed_through()
+    {
+        var graph = new StubGraph();
+        graph.Output(graph.Node("y", "opaque", graph.Input("x")));
+        var built = graph.Build();
+        Assert.That(new DeadCode().Run(built, new CompilerOptions { Profile = StubGraph.Profile }), Is.SameAs(built));
+    }
+
+    [Test]
+    public void Weights_that_no_call_reads_take_no_memory()
+    {
+        var graph = new StubGraph();
+        graph.Parameter("unused", [1024, 1024]);
+        graph.Output(graph.Node("y", "opaque", graph.Input("x")));
+        Assert.That(graph.Compile().Memory.WeightBytes, Is.Zero);
+    }
+
+    [Test]
+    public void What_depends_on_weights_only_is_computed_once_when_loading()
+    {
+        var graph = new StubGraph();
+        var packed = graph.Node("packed", "opaque", graph.Parameter("w"));
+        graph.Output(graph.Node("y", "opaque2", graph.Input("x"), packed));
+        var plan = graph.Compile();
+        Assert.That(plan.Setup.Calls.Select(c => c.Node), Is.EqualTo(new[] { "packed" }));
+        Assert.That(plan.Main.Calls.Select(c => c.Node), Is.EqualTo(new[] { "y" }));
+        Assert.That(plan.Placements.Single(p => p.Key.Name == "w").Value.Block, Is.EqualTo(MemoryBlock.Setup));
+        Assert.That(plan.Placements.Single(p => p.Key.Name == "packed").Value.Block, Is.EqualTo(MemoryBlock.Weights));
+    }
+
+    [Test]
+    public void Layouts_are_converted_where_regions_begin_and_end()
+    {
+        var graph = new StubGraph { Shape = [1, 3, 5, 5] };
+        var c1 = graph.Node("c1", "prefers", graph.Input("x"));
+        var c2 = graph.Node("c2", "prefers", graph.Node("p", "either", c1));
+        graph.Output(graph.Node("y", "opaque", c2));
+        Assert.That(Operators(graph), Is.EqualTo(new[] { "to_channels_last", "prefers", "either", "prefers", "from_channels_last", "opaque" }));
+    }
+
+    [Test]
+    public void A_conversion_is_shared_by_all_who_need_it()
+    {
+        var graph = new StubGraph { Shape = [1, 3, 5, 5] };
+        var x = graph.Input("x");
+        var (a, b) = (graph.Node("a", "prefers", x), graph.Node("b", "prefers", x));
+        graph.Output(graph.Node("sum", "either2", a, b));
+        Assert.That(Operators(graph), Is.EqualTo(new[] { "to_channels_last", "prefers", "prefers", "either2", "from_channels_last" }));
+    }
+
+    [Test]
+    public void Outputs_and_states_are_dense()
+    {
+        var graph = new StubGraph { Shape = [1, 3, 5, 5] };
+        var state = graph.State("s");
+        var y = graph.Node("y", "prefers", state);
+        graph.Next(state, y);
+        graph.Output(y);
+        var after = graph.AfterPasses();
+        Assert.That(after.Outputs[0].Value.Layout, Is.EqualTo(Layout.Dense));
+        Assert.That(after.States[0].Output.Layout, Is.EqualTo(Layout.Dense));
+        Assert.That(graph.Compile().Outputs[0].Key, Is.EqualTo("y"));
+    }
+
+    [Test]
+    public void Channels_are_padded_in_fours_and_counted_so()
+    {
+        var graph = new StubGraph { Shape = [2, 3, 5, 7] };
+        graph.Output(graph.Node("y", "prefers", graph.Input("x")));
+        var inner = graph.Compile().Placements.Single(p => p.Key.Name == "y").Value;
+        Assert.That(inner.Bytes, Is.EqualTo((2 * 5 * 7 * 4 * 4 + 15) / 16 * 16));
+    }
+
+    [Test]
+    public void Matrices_stay_dense_and_so_does_everything_when_told_so()
+    {
+        var matrix = new StubGraph { Shape = [3, 5] };
+        matrix.Output(matrix.Node("y", "prefers", matrix.Input("x")));
+        Assert.That(Operators(matrix), Is.EqualTo(new[] { "prefers" }));
+        var picture = new StubGraph { Shape = [1, 3, 5, 5] };
+        picture.Output(picture.Node("y", "prefers", picture.Input("x")));
+        Assert.That(Operators(picture, o => o with { ChannelsLast = false }), Is.EqualTo(new[] { "prefers" }));
+    }
+
+    [Test]
+    public void A_tensor_larger_than_an_allocation_is_refused_by_name()
+    {
+        var graph = new StubGraph { Shape = [1024, 1024] };
+        graph.Output(graph.Node("y", "opaque", graph.Node("large", "opaque", graph.Input("x"))));
+        var fault = Faults.Expect("VKN4201", () => graph.Compile(o => o with { Profile = StubGraph.Profile with { MaxAllocationBytes = 1 << 20 } }));
+        Assert.That(fault.Kind, Is.EqualTo(ErrorKind.Device));
+        Assert.That(fault.Message, Does.Contain("4194304").And.Contain("1048576").And.Contain("paper"));
+    }
+
+    [Test]
+    public void Arenas_stay_within_an_allocation()
+    {
+        var graph = new StubGraph { Shape = [64, 64] };
+        var values = Enumerable.Range(0, 8).Select(i => graph.Input($"x{i}")).ToList();
+        values = [.. values.Select((v, i) => graph.Node($"a{i}", "opaque", v))];
+        var sum = values[0];
+        for (var i = 1; i < values.Count; i++) sum = graph.Node($"sum{i}", "opaque2", sum, values[i]);
+        graph.Output(sum);
+        var plan = graph.Compile(o => o with { Profile = StubGraph.Profile with { MaxAllocationBytes = 40_000 } });
+        Assert.That(plan.Arenas[MemoryBlock.Activations].Length, Is.GreaterThan(1));
+        Assert.That(plan.Arenas.SelectMany(a => a.Value), Has.All.LessThanOrEqualTo(40_000));
+    }
+
+    private static IEnumerable<string> Operators(StubGraph graph, Func<CompilerOptions, CompilerOptions>? configure = null) =>
+        graph.AfterPasses(configure).Nodes.Select(n => n.Operator.Name);
+}
