@@ -1,0 +1,21 @@
+using VkNet.Onnx.Testing;
+using VkNet.Operators;
+using VkNet.Tests.Device;
+
+namespace VkNet.Tests.Onnx;
+
+/// <summary>The ONNX backend tests of shared/data/onnx on every driver.</summary>
+internal sealed class DeviceConformanceTests(string driver) : OnEveryDevice(driver)
+{
+    // Fewer than these many passed cases is a regression; raise a number when more pass. Nothing may fail at all.
+    [TestCase("node", 0)]
+    [TestCase("node-f32", 0)]
+    [TestCase("pytorch-converted", 0)]
+    [TestCase("pytorch-operator", 0)]
+    [TestCase("simple", 0)]
+    public void Cases_pass_on_the_device(string folder, int floor)
+    {
+        var cases = OnnxTestCase.Find(TestData.Require("onnx", folder));
+        ConformanceReport.Check(folder, new OnnxTestSuite(StandardOperators.Registry, OnnxTestSuite.DeviceRunner(Device)).Run(cases), floor);
+    }
+}
