@@ -68,21 +68,21 @@ internal sealed unsafe class PipelineStore
     {
         var created = Volatile.Read(ref _created);
         if (_file is null || Interlocked.Exchange(ref _saved, created) == created) return;
-        if (_file.Read() is { Length: > 0 } others)
+        lock (_file)
         {
-            // Another process may have added to the file meanwhile; keep what it has.
-            var other = CreateCache(others);
-            _ = _device.Api.MergePipelineCaches(_device.Handle, _cache, 1, &other);
-            _device.Api.DestroyPipelineCache(_device.Handle, other, null);
+            // Another process may have added to the file meanwhile; keep what it has. The cache in use is only read here:
+            // other threads may be making pipelines with it, and the target of a merge must be nobody else's.
+            var merged = CreateCache(_file.Read() ?? []);
+            try
+            {
+                var own = _cache;
+                if (_device.Api.MergePipelineCaches(_device.Handle, merged, 1, &own) == Result.Success && Data(merged) is { } data) _file.Write(data);
+            }
+            finally
+            {
+                _device.Api.DestroyPipelineCache(_device.Handle, merged, null);
+            }
         }
-        nuint size = 0;
-        if (_device.Api.GetPipelineCacheData(_device.Handle, _cache, &size, null) != Result.Success || size == 0 || size > int.MaxValue) return;
-        var data = new byte[(int)size];
-        fixed (byte* first = data)
-        {
-            if (_device.Api.GetPipelineCacheData(_device.Handle, _cache, &size, first) != Result.Success) return;
-        }
-        _file.Write(data.AsSpan(0, (int)size));
     }
 
     /// <summary>Saves the cache and destroys everything; called when the device is destroyed.</summary>
@@ -122,6 +122,18 @@ internal sealed unsafe class PipelineStore
             _pipelines.TryRemove(KeyValuePair.Create(key, lazy));
             throw;
         }
+    }
+
+    private byte[]? Data(PipelineCache cache)
+    {
+        nuint size = 0;
+        if (_device.Api.GetPipelineCacheData(_device.Handle, cache, &size, null) != Result.Success || size == 0 || size > int.MaxValue) return null;
+        var data = new byte[(int)size];
+        fixed (byte* first = data)
+        {
+            if (_device.Api.GetPipelineCacheData(_device.Handle, cache, &size, first) != Result.Success) return null;
+        }
+        return data[..(int)size];
     }
 
     private PipelineCache CreateCache(byte[] data)
