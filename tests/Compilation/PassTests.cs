@@ -29,6 +29,62 @@ internal sealed class PassTests
     }
 
     [Test]
+    public void Equal_nodes_are_computed_once()
+    {
+        var graph = new StubGraph();
+        var x = graph.Input("x");
+        var (a, b) = (graph.Untagged("a", "opaque", x), graph.Untagged("b", "opaque", x));
+        graph.Output(graph.Untagged("c", "opaque2", graph.Untagged("d", "opaque", a), graph.Untagged("e", "opaque", b)));
+        Assert.That(graph.AfterPasses().Nodes.Select(n => n.Name), Is.EqualTo(new[] { "a", "d", "c" }));
+    }
+
+    [Test]
+    public void Two_outputs_of_one_value_are_both_delivered()
+    {
+        var graph = new StubGraph();
+        var x = graph.Input("x");
+        graph.Output(graph.Untagged("a", "opaque", x)).Output(graph.Untagged("b", "opaque", x));
+        var plan = graph.Compile();
+        Assert.That(plan.Outputs.Select(o => o.Key), Is.EqualTo(new[] { "a", "b" }));
+        Assert.That(plan.Outputs.Select(o => o.Value.Buffer).Distinct().Count(), Is.EqualTo(2));
+        Assert.That(plan.Main.Calls.Select(c => c.Kernel), Is.EqualTo(new[] { "stub/opaque", "copy" }));
+    }
+
+    [Test]
+    public void Random_nodes_are_not_merged()
+    {
+        var graph = new StubGraph();
+        var x = graph.Input("x");
+        graph.Output(graph.Untagged("sum", "opaque2", graph.Untagged("a", "random", x), graph.Untagged("b", "random", x)));
+        Assert.That(Operators(graph), Is.EqualTo(new[] { "random", "random", "opaque2" }));
+    }
+
+    [Test]
+    public void What_changes_nothing_is_left_out_even_as_an_output()
+    {
+        var graph = new StubGraph();
+        var x = graph.Input("x");
+        graph.Output(graph.Node("same", "nothing", graph.Node("also", "nothing", x)));
+        var plan = graph.Compile();
+        Assert.That(plan.Main.Calls.Select(c => c.Kernel), Is.EqualTo(new[] { "copy" }));
+        Assert.That(plan.Outputs[0].Key, Is.EqualTo("same"));
+    }
+
+    [Test]
+    public void Calls_are_ordered_for_least_peak_memory()
+    {
+        // As written, all five branches live at once; summed up one by one, two do.
+        var graph = new StubGraph { Shape = [64, 64] };
+        var x = graph.Input("x");
+        var branches = Enumerable.Range(0, 5).Select(i => graph.Node($"b{i}", "opaque", x)).ToList();
+        var sum = branches[0];
+        for (var i = 1; i < 5; i++) sum = graph.Node($"s{i}", "opaque2", sum, branches[i]);
+        graph.Output(graph.Node("y", "opaque", sum));
+        var bytes = DeviceTensor.SizeOf(new TensorType(DataType.Float32, [64, 64]), Layout.Dense);
+        Assert.That(graph.Compile().Arenas[MemoryBlock.Activations].Sum(), Is.EqualTo(3 * bytes));
+    }
+
+    [Test]
     public void Weights_that_no_call_reads_take_no_memory()
     {
         var graph = new StubGraph();

@@ -13,6 +13,8 @@ internal sealed class StubGraph
         .Register(new StubOperator("opaque", 1))
         .Register(new StubOperator("opaque2", 2))
         .Register(new StubOperator("twice", 1) { OutputCount = 2 })
+        .Register(new StubOperator("random", 1) { Random = true })
+        .Register(new StubOperator("nothing", 1) { Nothing = true })
         .Register(new StubOperator("view", 1) { View = true })
         // A heavy kernel that takes an epilogue: a stand-in for a convolution.
         .Register(new StubOperator("root", 1) { Epilogue = true })
@@ -46,7 +48,10 @@ internal sealed class StubGraph
 
     public Value Node(string name, string op, params Value[] inputs) => Nodes(name, op, inputs)[0];
 
-    public IReadOnlyList<Value> Nodes(string name, string op, params Value[] inputs) => _builder.Add(Registry.Get(op), AttributeSet.Empty, inputs, name);
+    public IReadOnlyList<Value> Nodes(string name, string op, params Value[] inputs) => _builder.Add(Registry.Get(op), AttributeSet.Empty.With(StubOperator.Tag, name), inputs, name);
+
+    /// <summary>A node that is told apart by its operator and inputs alone.</summary>
+    public Value Untagged(string name, string op, params Value[] inputs) => _builder.Add(Registry.Get(op), AttributeSet.Empty, inputs, name)[0];
 
     public StubGraph Output(Value value)
     {

@@ -11,6 +11,9 @@ namespace VkNet.Tests.Compilation;
 /// </summary>
 internal class StubOperator(string name, int inputs) : Operator, ILowering
 {
+    /// <summary>Tells nodes apart that would otherwise be computed once.</summary>
+    public static AttributeDefinition<string> Tag { get; } = new("tag", "tells nodes apart", "");
+
     /// <summary>Whether pointwise steps may be applied in its kernel.</summary>
     public bool Epilogue { get; init; }
 
@@ -33,6 +36,16 @@ internal class StubOperator(string name, int inputs) : Operator, ILowering
     public LayoutChoice Choice { get; init; }
 
     public override string Name => name;
+
+    /// <summary>Whether it gives other results every time.</summary>
+    public bool Random { get; init; }
+
+    /// <summary>Whether it gives back its input as it is.</summary>
+    public bool Nothing { get; init; }
+
+    public override bool IsFoldable => !Random;
+
+    public override IReadOnlyList<AttributeDefinition> Attributes => [Tag];
 
     public override string Summary => "a stand-in";
 
@@ -77,6 +90,8 @@ internal class StubOperator(string name, int inputs) : Operator, ILowering
             dispatch.Epilogue(context.Epilogue, [.. Enumerable.Range(0, context.Epilogue?.OperandCount ?? 0).Select(i => new EpilogueOperand(context.EpilogueInput(i), OperandMode.Full))]);
         dispatch.Run(1);
     }
+
+    public override int? PassesThrough(Node node) => Nothing ? 0 : null;
 
     public bool AcceptsEpilogue(Node node) => Epilogue;
 
