@@ -52,7 +52,7 @@ public static class ElementConversion
         return result;
     }
 
-    /// <summary>Stores doubles into <paramref name="target"/>, rounding once to its type; not-a-number becomes true in a bool tensor.</summary>
+    /// <summary>Stores doubles into <paramref name="target"/>, rounding once to its type; whole numbers saturate; not-a-number becomes true in a bool tensor.</summary>
     public static void StoreReals(Tensor target, ReadOnlySpan<double> values)
     {
         switch (target.DataType)
@@ -61,10 +61,10 @@ public static class ElementConversion
             case DataType.Float64: values.CopyTo(target.Values<double>()); break;
             case DataType.Float16: Store<Half>(target, values, v => (Half)v); break;
             case DataType.BFloat16: Store<ushort>(target, values, v => RoundToBFloat16((float)v)); break;
-            case DataType.Int8: Store<sbyte>(target, values, v => (sbyte)v); break;
-            case DataType.UInt8: Store<byte>(target, values, v => (byte)v); break;
-            case DataType.Int16: Store<short>(target, values, v => (short)v); break;
-            case DataType.UInt16: Store<ushort>(target, values, v => (ushort)v); break;
+            case DataType.Int8: Store<sbyte>(target, values, v => (sbyte)Math.Clamp(v, sbyte.MinValue, sbyte.MaxValue)); break;
+            case DataType.UInt8: Store<byte>(target, values, v => (byte)Math.Clamp(v, byte.MinValue, byte.MaxValue)); break;
+            case DataType.Int16: Store<short>(target, values, v => (short)Math.Clamp(v, short.MinValue, short.MaxValue)); break;
+            case DataType.UInt16: Store<ushort>(target, values, v => (ushort)Math.Clamp(v, ushort.MinValue, ushort.MaxValue)); break;
             case DataType.Int32: Store<int>(target, values, v => (int)v); break;
             case DataType.UInt32: Store<uint>(target, values, v => (uint)v); break;
             case DataType.Int64: Store<long>(target, values, v => (long)v); break;

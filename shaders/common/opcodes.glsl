@@ -76,6 +76,13 @@
 #define OP_SHRINK 103 // a + beta where a < -alpha, a - beta where a > alpha, else 0
 #define OP_EXPONENTIAL_MINUS_ONE 104 // e^a - 1, accurate near 0
 #define OP_LOGARITHM_PLUS_ONE 105 // log(1 + a), accurate near 0
+#define OP_BITWISE_AND 128 // the bits set in a and in b; on whole numbers only, as all that follow
+#define OP_BITWISE_OR 129 // the bits set in a or in b
+#define OP_BITWISE_XOR 130 // the bits set in one of a and b
+#define OP_BITWISE_NOT 131 // the bits not set in a
+#define OP_SHIFT_LEFT 132 // a times 2 to the power b, wrapping
+#define OP_SHIFT_RIGHT 133 // a divided by 2 to the power b, as an unsigned number
+#define OP_WRAP 134 // the lowest alpha bits of a as an unsigned number, or the lowest -alpha bits as a signed one
 //!end
 
 //!constants OperandMode How an epilogue's tensor operand is read for an element of the output.

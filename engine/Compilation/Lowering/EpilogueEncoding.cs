@@ -10,11 +10,11 @@ internal static class EpilogueEncoding
 {
     internal static void Apply(DispatchBuilder dispatch, KernelDescriptor kernel, PointwiseProgram program, IReadOnlyList<EpilogueOperand> operands, bool primaryInteger, bool outputInteger, Span<byte> parameters)
     {
-        dispatch.Constant(Constant("STEP_COUNT"), program.Steps.Count);
+        dispatch.Constant(Constant("StepCount"), program.Steps.Count);
         for (var i = 0; i < program.Steps.Count; i++)
         {
             var step = program.Steps[i];
-            dispatch.Constant(Constant($"STEP_{i}"), step.Opcode | step.A << 8 | step.B << 12 | step.C << 16);
+            dispatch.Constant(Constant($"Step{i}"), step.Opcode | step.A << 8 | step.B << 12 | step.C << 16);
         }
         long modes = 0, integers = 0;
         for (var i = 0; i < operands.Count; i++)
@@ -23,12 +23,12 @@ internal static class EpilogueEncoding
             if (!operands[i].Tensor.Type.DataType.IsFloat()) integers |= 1L << i;
             dispatch.Bind(kernel.Bindings.First(b => b.Name == $"Operand{i}").Slot, operands[i].Tensor);
         }
-        dispatch.Constant(Constant("OPERAND_MODES"), modes);
-        if (Find("OPERAND_INTEGER") is { } integerOperands) dispatch.Constant(integerOperands, integers);
-        if (Find("PRIMARY_INTEGER") is { } integerPrimary) dispatch.Constant(integerPrimary, primaryInteger ? 1 : 0);
-        if (Find("OUTPUT_INTEGER") is { } integerOutput) dispatch.Constant(integerOutput, outputInteger ? 1 : 0);
+        dispatch.Constant(Constant("OperandModes"), modes);
+        if (Find("OperandInteger") is { } integerOperands) dispatch.Constant(integerOperands, integers);
+        if (Find("PrimaryInteger") is { } integerPrimary) dispatch.Constant(integerPrimary, primaryInteger ? 1 : 0);
+        if (Find("OutputInteger") is { } integerOutput) dispatch.Constant(integerOutput, outputInteger ? 1 : 0);
         if (program.Steps.Count == 0) return;
-        var scalars = MemoryMarshal.Cast<byte, float>(parameters[kernel.Parameters.First(f => f.Name == "stepScalars").Offset..]);
+        var scalars = MemoryMarshal.Cast<byte, float>(parameters[kernel.Parameters.First(f => f.Name == "StepScalars").Offset..]);
         for (var i = 0; i < program.Steps.Count; i++)
         {
             scalars[2 * i] = program.Steps[i].Alpha;

@@ -1,0 +1,22 @@
+using VkNet.Graphs;
+using VkNet.Operators.Import;
+using VkNet.Shaders.Kernels;
+
+namespace VkNet.Operators.Pointwise;
+
+/// <summary>The smaller of two elements; NaN if either is. Where they are equal the gradient goes to the first.</summary>
+public sealed class Min() : BinaryOperator("min", "The smaller of a and b; NaN if either is NaN. The gradient goes to the first where they are equal.", PointwiseOpcode.Minimum, null)
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<ImportRule> ImportRules { get; } = [ImportRule.Single("Min", 1, node => Add.Chain(node, "min"))];
+
+    private protected override double Compute(double a, double b, AttributeSet attributes) => Math.Min(a, b);
+
+    private protected override long Compute(long a, long b, AttributeSet attributes) => Math.Min(a, b);
+
+    private protected override Value? GradientOfFirst(Formula g, Formula a, Formula b, Formula y, AttributeSet attributes) =>
+        a.Apply("less_equal", b).Choose(g, g.Constant(0));
+
+    private protected override Value? GradientOfSecond(Formula g, Formula a, Formula b, Formula y, AttributeSet attributes) =>
+        a.Apply("greater", b).Choose(g, g.Constant(0));
+}

@@ -1,0 +1,22 @@
+using VkNet.Graphs;
+using VkNet.Operators.Import;
+using VkNet.Shaders.Kernels;
+
+namespace VkNet.Operators.Pointwise;
+
+/// <summary>a times 2 to the power b; bits beyond the type are lost.</summary>
+public sealed class ShiftLeft() : BinaryOperator("shift_left", "a times 2 to the power b; bits beyond the type are lost.", PointwiseOpcode.ShiftLeft, null, families: ElementFamilies.Whole)
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<ImportRule> ImportRules { get; } =
+    [
+        ImportRule.Single("BitShift", 11, node => node.Emit(node.Text("direction", "") == "LEFT" ? "shift_left" : "shift_right", node.Input(0), node.Input(1))),
+    ];
+
+    /// <inheritdoc/>
+    public override bool IsDifferentiable => false;
+
+    private protected override double Compute(double a, double b, AttributeSet attributes) => Compute((long)a, (long)b, attributes);
+
+    private protected override long Compute(long a, long b, AttributeSet attributes) => (ulong)b > 63 ? 0 : a << (int)b;
+}

@@ -1,0 +1,15 @@
+using VkNet.Graphs;
+using VkNet.Shaders.Kernels;
+
+namespace VkNet.Operators.Pointwise;
+
+/// <summary>a divided by 2 to the power b, as an unsigned number.</summary>
+public sealed class ShiftRight() : BinaryOperator("shift_right", "a divided by 2 to the power b, as an unsigned number.", PointwiseOpcode.ShiftRight, null, families: ElementFamilies.Whole)
+{
+    /// <inheritdoc/>
+    public override bool IsDifferentiable => false;
+
+    private protected override double Compute(double a, double b, AttributeSet attributes) => Compute((long)a, (long)b, attributes);
+
+    private protected override long Compute(long a, long b, AttributeSet attributes) => (ulong)b > 63 ? 0 : (long)((ulong)a >> (int)b);
+}

@@ -1,0 +1,161 @@
+using VkNet.Compilation;
+using VkNet.Shaders;
+using VkNet.Shaders.Kernels;
+using VkNet.Tensors;
+
+namespace VkNet.Operators.Reduction;
+
+/// <summary>
+/// Writes the kernel calls of a reduction. Neighbouring axes that are both folded or both kept are one; each folded group is folded by
+/// calls of its own, the innermost first, and long groups in chunks whose results are folded again.
+/// </summary>
+internal static class ReductionLowering
+{
+    private const int RowChunk = 16384;
+    private const int ColumnChunk = 256;
+    private const int RowGroup = 256;
+    private const int ColumnGroup = 64;
+
+    // Enough invocations to fill any device: columns are not cut into chunks beyond it.
+    private const int EnoughInvocations = 4096;
+
+    internal static void Lower(LoweringContext context, ReductionKind kind, bool[] folded)
+    {
+        var (input, output) = (context.Input(0), context.Output(0));
+        if (output.Shape.ElementCount == 0) return;
+        if (input.Shape.ElementCount == 0)
+        {
+            context.Fill(output, ResultOfNothing(kind, output.Type.DataType));
+            return;
+        }
+        if (input.Shape.ElementCount > int.MaxValue / 2)
+            throw new VkNetException("VKN4212", $"{context.Node.Operator.Name} '{context.Node.Name}': {input.Type} has more elements than a kernel can number", "split the tensor", context.Node.Location, ErrorKind.Device);
+        new Passes(context, kind, input, output, Groups(input.Shape, folded)).Run();
+    }
+
+    // Sizes of alternating groups of axes, outermost first; axes of size 1 belong to any group.
+    private static List<(long Size, bool Folded)> Groups(Shape shape, bool[] folded)
+    {
+        var groups = new List<(long Size, bool Folded)>();
+        for (var axis = 0; axis < shape.Rank; axis++)
+        {
+            if (shape[axis] == 1) continue;
+            if (groups.Count > 0 && groups[^1].Folded == folded[axis]) groups[^1] = (groups[^1].Size * shape[axis], folded[axis]);
+            else groups.Add((shape[axis], folded[axis]));
+        }
+        if (!groups.Exists(g => g.Folded)) groups.Add((1, true));
+        return groups;
+    }
+
+    private static uint ResultOfNothing(ReductionKind kind, DataType type)
+    {
+        if (!type.IsFloat())
+            return unchecked((uint)(int)Math.Clamp(kind switch
+            {
+                ReductionKind.Maximum => WholeRange.Least(type),
+                ReductionKind.Minimum => WholeRange.Largest(type),
+                ReductionKind.Product => 1,
+                _ => 0,
+            }, int.MinValue, int.MaxValue));
+        return BitConverter.SingleToUInt32Bits(kind switch
+        {
+            ReductionKind.Mean => float.NaN,
+            ReductionKind.Maximum or ReductionKind.LogSum or ReductionKind.LogSumExp => float.NegativeInfinity,
+            ReductionKind.Minimum => float.PositiveInfinity,
+            ReductionKind.Product => 1,
+            _ => 0,
+        });
+    }
+
+    private static FoldCombine CombineOf(ReductionKind kind) => kind switch
+    {
+        ReductionKind.Maximum => FoldCombine.Maximum,
+        ReductionKind.Minimum => FoldCombine.Minimum,
+        ReductionKind.Product => FoldCombine.Product,
+        ReductionKind.LogSumExp => FoldCombine.Exponentials,
+        _ => FoldCombine.Sum,
+    };
+
+    private static FoldMap MapOf(ReductionKind kind) => kind switch
+    {
+        ReductionKind.AbsoluteSum => FoldMap.Absolute,
+        ReductionKind.SquareSum or ReductionKind.Euclidean => FoldMap.Square,
+        _ => FoldMap.None,
+    };
+
+    private static FoldFinish FinishOf(ReductionKind kind) => kind switch
+    {
+        ReductionKind.Mean => FoldFinish.Divide,
+        ReductionKind.Euclidean => FoldFinish.SquareRoot,
+        ReductionKind.LogSum => FoldFinish.Logarithm,
+        _ => FoldFinish.None,
+    };
+
+    /// <summary>The calls of one reduction.</summary>
+    private sealed class Passes(LoweringContext context, ReductionKind kind, DeviceTensor input, DeviceTensor output, List<(long Size, bool Folded)> groups)
+    {
+        private readonly long _count = groups.Where(g => g.Folded).Aggregate(1L, (a, g) => a * g.Size);
+        private bool _isFirst = true;
+
+        internal void Run()
+        {
+            var source = input;
+            while (groups.FindLastIndex(g => g.Folded) is var index and >= 0)
+            {
+                var outer = groups.Take(index).Aggregate(1L, (a, g) => a * g.Size);
+                var inner = groups.Skip(index + 1).Aggregate(1L, (a, g) => a * g.Size);
+                var length = groups[index].Size;
+                var chunkLength = inner == 1 ? RowChunk : outer * inner / 4 >= EnoughInvocations || length <= 2 * ColumnChunk ? length : ColumnChunk;
+                var chunks = (length + chunkLength - 1) / chunkLength;
+                if (chunks > 1) groups[index] = (chunks, true);
+                else groups.RemoveAt(index);
+                var isLast = !groups.Exists(g => g.Folded);
+                var target = isLast ? output : context.Workspace($"partial {groups.Count}.{chunks}", new TensorType(output.Type.DataType, [outer * chunks * inner]));
+                if (inner == 1) Rows(source, target, outer, length, chunks, Math.Min(chunkLength, length), isLast);
+                else Columns(source, target, outer, length, inner, chunks, Math.Min(chunkLength, length), isLast);
+                source = target;
+                _isFirst = false;
+            }
+        }
+
+        private void Rows(DeviceTensor source, DeviceTensor target, long rows, long length, long chunks, long chunkLength, bool isLast)
+        {
+            var lanes = chunkLength <= 64 ? 1 : chunkLength <= 1024 ? 16 : 256;
+            var parameters = new ReductionRows.Parameters { Rows = (int)rows, Extent = (int)length, Chunks = (int)chunks, ChunkLength = (int)chunkLength, Count = (int)_count };
+            Structure(context.Dispatch(Choose(ReductionRows.Family, source)).Parameters(parameters), isLast)
+                .Constant(ReductionRows.Constants.Lanes, lanes)
+                .Bind(ReductionRows.Bindings.Source, source)
+                .Bind(ReductionRows.Bindings.Target, target)
+                .Cost((double)rows * length, source.Bytes + target.Bytes)
+                .RunLinear(rows * chunks * lanes, RowGroup);
+        }
+
+        private void Columns(DeviceTensor source, DeviceTensor target, long outer, long length, long columns, long chunks, long chunkLength, bool isLast)
+        {
+            var width = columns % 4 == 0 ? 4 : 1;
+            var items = outer * chunks * columns / width;
+            var parameters = new ReductionColumns.Parameters
+            {
+                Items = (int)items, Extent = (int)length, Columns = (int)(columns / width), Chunks = (int)chunks, ChunkLength = (int)chunkLength, Count = (int)_count,
+            };
+            Structure(context.Dispatch(Choose(ReductionColumns.Family, source)).Parameters(parameters), isLast)
+                .Constant(ReductionColumns.Constants.Vectors, width == 4 ? 1 : 0)
+                .Bind(ReductionColumns.Bindings.Source, source)
+                .Bind(ReductionColumns.Bindings.Target, target)
+                .Cost((double)outer * length * columns, source.Bytes + target.Bytes)
+                .RunLinear(items, ColumnGroup);
+        }
+
+        // Elements are mapped when they are first read; the result is finished when it is last written.
+        private DispatchBuilder Structure(DispatchBuilder dispatch, bool isLast) => dispatch
+            .Constant(ReductionRows.Constants.Map, (long)(_isFirst ? MapOf(kind) : FoldMap.None))
+            .Constant(ReductionRows.Constants.Combine, (long)CombineOf(kind))
+            .Constant(ReductionRows.Constants.Finish, (long)(isLast ? FinishOf(kind) : FoldFinish.None));
+
+        private KernelDescriptor Choose(KernelFamily family, DeviceTensor source)
+        {
+            var whole = !output.Type.DataType.IsFloat();
+            return context.Choose(family.Variants.Where(v => v.Variant == "whole" == whole), source);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+#version 450
+#extension GL_GOOGLE_include_directive : require
+// Folds columns: target[outer, chunk, column] = fold over i of source[outer, i, column], i = chunk * chunkLength ... (chunk + 1) * chunkLength - 1.
+// Long columns are folded in chunks, and the chunks' results by another call; the order depends on the sizes only.
+//
+// Source: outer x extent x columns. Target: outer x chunks x columns.
+// VECTORS = 1: columns is a multiple of 4 and an invocation folds four of them; 0: one.
+// Cost: 4 bytes and one operation per element of the source.
+//!variant texels TEXELS
+//!variant baseline
+//!variant whole INTEGER
+layout(local_size_x = 64) in;
+
+layout(constant_id = 3) const int VECTORS = 0;
+
+layout(set = 0, binding = 0, std140) uniform Parameters
+{
+    int items; // invocations that have something to do
+    int extent;
+    int columns; // in groups of four with VECTORS
+    int chunks;
+    int chunkLength;
+    int count; // elements folded into one over all passes
+} p;
+
+#include "common/indexing.glsl"
+#include "common/tensors.glsl"
+#include "reduction/fold.glsl"
+
+INPUT_TENSOR(1, Source, source);
+OUTPUT_TENSOR(2, Target, target);
+
+void main()
+{
+    int item = flatInvocation();
+    if (item >= p.items) return;
+    int column = item % p.columns;
+    int chunk = item / p.columns % p.chunks;
+    int outer = item / p.columns / p.chunks;
+    int first = chunk * p.chunkLength;
+    int last = min(first + p.chunkLength, p.extent);
+    Partial sum = nothing();
+    for (int i = first; i < last; i++)
+    {
+        int place = (outer * p.extent + i) * p.columns + column;
+        vec4 loaded = VECTORS != 0 ? LOAD4(source, place) : vec4(LOAD1(source, place));
+        sum = join(sum, single(TO_VALUE(loaded)));
+    }
+    vec4 value = FROM_VALUE(finish(sum, p.count));
+    if (VECTORS != 0) target[item] = value;
+    else STORE1(target, item, value.x);
+}
