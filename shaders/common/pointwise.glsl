@@ -21,15 +21,18 @@ uint stepCode(uint i)
     return i == 0u ? STEP_0 : i == 1u ? STEP_1 : i == 2u ? STEP_2 : i == 3u ? STEP_3 : i == 4u ? STEP_4 : i == 5u ? STEP_5 : i == 6u ? STEP_6 : STEP_7;
 }
 
-uint usedIn(uint code, uint word) { return ((code >> 5) & 7u) == word ? 1u << (code & 31u) : 0u; }
+// Bit c of word w: whether any step has the opcode 32 w + c. Specialization-constant expressions, so that even a driver that
+// optimises nothing sees a number.
+#define USED_IN(code, word) ((1u << ((code) & 31u)) * uint((((code) >> 5) & 7u) == word))
+#define USED_OPCODES(word) (USED_IN(STEP_0, word) | USED_IN(STEP_1, word) | USED_IN(STEP_2, word) | USED_IN(STEP_3, word) \
+    | USED_IN(STEP_4, word) | USED_IN(STEP_5, word) | USED_IN(STEP_6, word) | USED_IN(STEP_7, word))
+const uint USED_0 = USED_OPCODES(0u);
+const uint USED_1 = USED_OPCODES(1u);
+const uint USED_2 = USED_OPCODES(2u);
+const uint USED_3 = USED_OPCODES(3u);
 
-uint usedOpcodes(uint word)
-{
-    return usedIn(STEP_0, word) | usedIn(STEP_1, word) | usedIn(STEP_2, word) | usedIn(STEP_3, word)
-        | usedIn(STEP_4, word) | usedIn(STEP_5, word) | usedIn(STEP_6, word) | usedIn(STEP_7, word);
-}
-
-#define CASE(opcode_, expression) if ((usedOpcodes(uint(opcode_) >> 5) & (1u << (uint(opcode_) & 31u))) != 0u && opcode == uint(opcode_)) result = expression
+#define CASE_OF(used, opcode_, expression) if ((used & (1u << (uint(opcode_) & 31u))) != 0u) { if (opcode == uint(opcode_)) result = expression; }
+#define CASE(opcode_, expression) CASE_OF(USED_0, opcode_, expression)
 #define TRUTH(condition) choose(condition, vec4(1.0), vec4(0.0))
 
 vec4 pointwiseStep(uint opcode, vec4 a, vec4 b, vec4 c, float alpha, float beta)
