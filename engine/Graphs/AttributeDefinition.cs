@@ -34,6 +34,9 @@ public abstract class AttributeDefinition
 
     /// <summary>For <see cref="AttributeKind.Integers"/>: whether a single number may stand for a list of equal ones.</summary>
     public bool ScalarAllowed { get; init; }
+
+    /// <summary>For <see cref="AttributeKind.Integers"/>: the text attribute that is set when a word stands in place of the numbers, e.g. <c>padding: same</c>.</summary>
+    public AttributeDefinition<string>? Words { get; init; }
 }
 
 /// <summary>A typed attribute declaration.</summary>

@@ -134,7 +134,7 @@ public sealed class GraphBuilder
         name ??= Fresh(@operator.Name);
         CheckInputs(@operator, inputs, name, location);
         CheckAttributes(@operator, attributes, name, location);
-        var types = @operator.Infer(new InferenceContext(@operator, attributes, inputs, name, location));
+        var types = Infer(new InferenceContext(@operator, attributes, inputs, name, location));
         if (TryFold(@operator, attributes, inputs, types) is { } tensors)
             return [.. tensors.Select((t, i) => Add(new Value(OutputName(@operator, name, i), t.Type, ValueKind.Constant) { Data = t }, location))];
         var outputs = types.Select((t, i) => Add(new Value(OutputName(@operator, name, i), t, ValueKind.Result), location)).ToArray();
@@ -182,6 +182,19 @@ public sealed class GraphBuilder
             ? next
             : throw new VkNetException("VKN2006", $"state '{s.Name}' has no next value", "name the value it takes at the end of a run"))).ToList();
         return new Graph(Registry, _name, [.. _inputs], [.. _runValues], [.. _parameters], states, [.. _nodes], [.. _outputs], _boundValues);
+    }
+
+    // Shape rules compute sizes in checked arithmetic; what overflows has no memory that could hold it.
+    private static IReadOnlyList<TensorType> Infer(InferenceContext context)
+    {
+        try
+        {
+            return context.Operator.Infer(context);
+        }
+        catch (OverflowException)
+        {
+            throw new VkNetException("VKN2013", $"{context.Operator.Name} '{context.NodeName}': its sizes overflow", "check its attributes for numbers that are far too large", context.Location);
+        }
     }
 
     private static string OutputName(Operator @operator, string node, int index) =>

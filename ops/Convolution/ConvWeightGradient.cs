@@ -1,0 +1,84 @@
+using VkNet.Graphs;
+using VkNet.Tensors;
+
+namespace VkNet.Operators.Convolution;
+
+/// <summary>
+/// The gradient of a convolution in its weight: dw[o, c, k] = sum over n, p of x[n, c, p * stride - padding + k * dilation] * g[n, o, p].
+/// Gradient rules emit it.
+/// </summary>
+public sealed partial class ConvWeightGradient : Operator
+{
+    private readonly int _axes;
+
+    /// <summary>Makes the operator for a number of spatial axes.</summary>
+    /// <param name="axes">1, 2 or 3.</param>
+    public ConvWeightGradient(int axes)
+    {
+        _axes = axes;
+        Inputs = [new("input", $"[N, C, {ConvolutionTexts.Axes(axes)}], the convolution's input"), new("upstream", "[N, filters, ...], the gradient of the convolution's output")];
+    }
+
+    /// <inheritdoc/>
+    public override string Name => $"conv{_axes}d_weight_gradient";
+
+    /// <inheritdoc/>
+    public override string Summary => $"The gradient of conv{_axes}d in its weight: dw[o,c,k] = sum over n, p of x[n,c,p*stride-padding+k*dilation] * g[n,o,p].";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperandDefinition> Inputs { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<AttributeDefinition> Attributes { get; } =
+        [WindowAttributes.Kernel, WindowAttributes.Stride, WindowAttributes.Padding, WindowAttributes.Dilation, Conv.Groups];
+
+    /// <inheritdoc/>
+    public override bool IsPublic => false;
+
+    /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TensorType> Infer(InferenceContext context)
+    {
+        var type = context.RequireFloat(0);
+        var (input, upstream) = (context.RequireRank(0, 2 + _axes), context.RequireRank(1, 2 + _axes));
+        var kernel = context.Get(WindowAttributes.Kernel)!;
+        Conv.CheckGroups(context, input[1], upstream[1]);
+        var window = SpatialWindow.Of(context, _axes, kernel, input.AsSpan()[2..]);
+        if (input[0] != upstream[0] || !window.OutputSizes(context, input).AsSpan().SequenceEqual(upstream.AsSpan()[2..]))
+            context.Fail("VKN2313", $"the gradient {upstream} is not of the shape that a convolution of {input} with kernel [{string.Join(", ", kernel)}] has");
+        return [new TensorType(type.DataType, new Shape([upstream[1], input[1] / context.Get(Conv.Groups), .. kernel]))];
+    }
+
+    /// <inheritdoc/>
+    public override void Evaluate(HostContext context)
+    {
+        var (input, upstream) = (context.ShapeOf(0), context.ShapeOf(1));
+        var window = SpatialWindow.Of(context.Attributes, _axes, context.Get(WindowAttributes.Kernel)!, input.AsSpan()[2..]);
+        var geometry = new HostConvolution(window, input[0], input[1], SpatialWindow.ThreeAxes(input), upstream[1], SpatialWindow.ThreeAxes(upstream), context.Get(Conv.Groups));
+        context.SetReals(0, geometry.Weight(context.Reals(0), context.Reals(1)));
+    }
+
+    /// <inheritdoc/>
+    public override OperatorCost Cost(Node node)
+    {
+        var (upstream, weight) = (node.Inputs[1]!.Shape, node.Outputs[0].Shape);
+        return new OperatorCost(2.0 * upstream.ElementCount * weight.Product(1, weight.Rank), base.Cost(node).Bytes);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Value?> Differentiate(GradientContext context)
+    {
+        // Linear in either input: the same three products in other roles.
+        var (input, upstream) = (context.Input(0), context.Input(1));
+        var node = context.Node;
+        var window = SpatialWindow.Of(node.Attributes, _axes, node.Get(WindowAttributes.Kernel)!, input.Shape.AsSpan()[2..]);
+        var attributes = ConvolutionTexts.Explicit(window, node.Get(Conv.Groups));
+        return
+        [
+            context.Needed[0] ? Conv.DataGradient(context.Builder, _axes, window, attributes, input.Shape, upstream, context.Upstream) : null,
+            context.Needed[1] ? context.Builder.Apply($"conv{_axes}d", attributes, input, context.Upstream) : null,
+        ];
+    }
+}

@@ -1,0 +1,45 @@
+using VkNet.Compilation;
+using VkNet.Graphs;
+using VkNet.Operators.Convolution;
+using VkNet.Operators.Import;
+using VkNet.Shaders.Kernels;
+using VkNet.Tensors;
+
+namespace VkNet.Operators.Pooling;
+
+/// <summary>The mean of every window's elements; with <c>count_include_pad</c> the padding's zeros count as elements.</summary>
+public sealed class AveragePool : PoolOperator, IImportable
+{
+    /// <summary>Makes the operator for a number of spatial axes.</summary>
+    /// <param name="axes">1, 2 or 3.</param>
+    public AveragePool(int axes)
+        : base("avg_pool", axes) => ImportRules = axes == 2 ? [ImportRule.Single("AveragePool", 1, Import)] : [];
+
+    /// <inheritdoc/>
+    public override string Summary => "The mean of every window's elements.";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<AttributeDefinition> Attributes { get; } =
+        [WindowAttributes.Kernel, WindowAttributes.Stride, WindowAttributes.Padding, WindowAttributes.AutoPadding, WindowAttributes.Dilation, PoolAttributes.CeilMode, PoolAttributes.CountIncludePad];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ImportRule> ImportRules { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<TensorType> Infer(InferenceContext context) => [InferWindows(context)];
+
+    /// <inheritdoc/>
+    public override void Evaluate(HostContext context) => EvaluateWindows(context, (geometry, window, values) => values.Sum() / geometry.Divisor(window));
+
+    /// <inheritdoc/>
+    public override void Lower(LoweringContext context) => PoolKernels.Window(context, GeometryOf(context.Node), PoolingKind.Average);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Value?> Differentiate(GradientContext context) => [Gradient(context, "average", context.Upstream)];
+
+    private static Value Import(ImportNode node)
+    {
+        var axes = PoolImport.Axes(node);
+        return node.Emit($"avg_pool{axes}d", PoolImport.Attributes(node, axes), node.Input(0));
+    }
+}
