@@ -96,7 +96,7 @@ internal sealed record SpatialWindow(long[] Kernel, long[] Stride, long[] Dilati
                 var padding = attributes.Get(WindowAttributes.Padding);
                 if (padding.Length == 2 * rank) return window with { PadBegin = padding[..rank], PadEnd = padding[rank..] };
                 var both = PerAxis(WindowAttributes.Padding, padding, rank, refuse);
-                return window with { PadBegin = both, PadEnd = both };
+                return window with { PadBegin = [.. both], PadEnd = [.. both] };
             case "valid":
                 return window;
             case "same" or "same_lower":

@@ -130,24 +130,22 @@ public sealed class BatchNorm : Operator, ILowering, IImportable
         Formula PerChannel(int input) => Formula.Of(context, Views.To(builder, context.Input(input), perChannel));
         Value Reduced(Value value) => Views.To(builder, GradientShapes.ReduceTo(builder, value, perChannel), [shape[1]]);
         var (x, upstream, epsilon) = (Formula.Of(context, context.Input(0)), Formula.Of(context, context.Upstream), node.Get(NormalizationAttributes.Epsilon));
-        Formula gradient, normalized;
         if (node.Get(Mode) == "train")
         {
             long[] axes = [0, .. Enumerable.Range(2, shape.Rank - 2).Select(a => (long)a)];
-            (gradient, normalized) = NormalizationGradient.Of(x, upstream, PerChannel(1), axes, epsilon);
+            var (gradient, batchNormalized) = NormalizationGradient.Of(x, upstream, PerChannel(1), axes, epsilon);
+            return [gradient, Reduced(upstream * batchNormalized), Reduced(upstream), null, null];
         }
-        else
-        {
-            var inverse = (PerChannel(4) + epsilon).Apply("rsqrt");
-            (gradient, normalized) = (upstream * (PerChannel(1) * inverse), (x - PerChannel(3)) * inverse);
-        }
+        var inverse = (PerChannel(4) + epsilon).Apply("rsqrt");
+        var normalized = (x - PerChannel(3)) * inverse;
+        var scaled = upstream * (PerChannel(1) * inverse);
         return
         [
-            gradient,
+            scaled,
             context.Needed[1] ? Reduced(upstream * normalized) : null,
             context.Needed[2] ? Reduced(upstream) : null,
-            null,
-            null,
+            context.Needed[3] ? Reduced(-scaled) : null,
+            context.Needed[4] ? Reduced(scaled * normalized * inverse * -0.5) : null,
         ];
     }
 

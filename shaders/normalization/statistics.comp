@@ -38,12 +38,16 @@ void main()
     for (int i = laneInRow(); i < steps; i += LANES) average += LOAD_STEP(source, placeOfStep(row, i));
     average = totalOf(average) / groupSize();
     vec4 squares = vec4(0.0);
+    vec4 rest = vec4(0.0); // what the rounding of the mean left over
     for (int i = laneInRow(); i < steps; i += LANES)
     {
         vec4 value = LOAD_STEP(source, placeOfStep(row, i)) - average;
         squares += value * value;
+        rest += value;
     }
-    squares = totalOf(squares) / groupSize();
+    rest = totalOf(rest) / groupSize();
+    squares = totalOf(squares) / groupSize() - rest * rest;
+    average += rest;
     if (INVERSE != 0) squares = 1.0 / sqrt(squares + p.epsilon);
 
     if (!exists || laneInRow() != 0) return;
