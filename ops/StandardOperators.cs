@@ -1,6 +1,10 @@
 using VkNet.Graphs;
+using VkNet.Operators.Convolution;
+using VkNet.Operators.Gemm;
 using VkNet.Operators.Layout;
+using VkNet.Operators.Normalization;
 using VkNet.Operators.Pointwise;
+using VkNet.Operators.Pooling;
 using VkNet.Operators.Reduction;
 
 namespace VkNet.Operators;
@@ -105,5 +109,32 @@ public static class StandardOperators
         .Register(new Reshape())
         .Register(new Expand())
         .Register(new ToChannelsLast())
-        .Register(new FromChannelsLast());
+        .Register(new FromChannelsLast())
+        // Matrix products and convolutions
+        .Register(new MatMul())
+        .Register(new Dense())
+        .Register(new Conv(1)).Register(new Conv(2)).Register(new Conv(3))
+        .Register(new ConvTranspose(1)).Register(new ConvTranspose(2)).Register(new ConvTranspose(3))
+        .Register(new ConvWeightGradient(1)).Register(new ConvWeightGradient(2)).Register(new ConvWeightGradient(3))
+        // Pooling
+        .Register(new MaxPool(1)).Register(new MaxPool(2)).Register(new MaxPool(3))
+        .Register(new AveragePool(1)).Register(new AveragePool(2)).Register(new AveragePool(3))
+        .Register(new LpPool(1)).Register(new LpPool(2)).Register(new LpPool(3))
+        .Register(new GlobalPool("avg", 1)).Register(new GlobalPool("avg", 2)).Register(new GlobalPool("avg", 3))
+        .Register(new GlobalPool("max", 1)).Register(new GlobalPool("max", 2)).Register(new GlobalPool("max", 3))
+        .Register(new GlobalPool("lp", 1)).Register(new GlobalPool("lp", 2)).Register(new GlobalPool("lp", 3))
+        .Register(new AdaptivePool(false, 1)).Register(new AdaptivePool(false, 2)).Register(new AdaptivePool(false, 3))
+        .Register(new AdaptivePool(true, 1)).Register(new AdaptivePool(true, 2)).Register(new AdaptivePool(true, 3))
+        .Register(new PoolGradient(1)).Register(new PoolGradient(2)).Register(new PoolGradient(3))
+        .Register(new MaxUnpool(1)).Register(new MaxUnpool(2)).Register(new MaxUnpool(3))
+        .Register(new Unpool(1)).Register(new Unpool(2)).Register(new Unpool(3))
+        // Normalisation
+        .Register(new BatchNorm())
+        .Register(new GroupNorm())
+        .Register(new InstanceNorm())
+        .Register(new LayerNorm(subtractsMean: true))
+        .Register(new LayerNorm(subtractsMean: false))
+        .Register(new LocalResponseNorm())
+        .Register(new LpNorm())
+        .Register(new MeanVarianceNorm());
 }
