@@ -8,5 +8,6 @@ internal static class AllCommands
         new DevicesCommand(),
         new InspectCommand(),
         new RunCommand(),
+        new SchemaCommand(),
     ];
 }
