@@ -15,7 +15,7 @@ internal static class StubKernels
         if (epilogue)
         {
             for (var i = 0; i < 4; i++) bindings.Add(new KernelBinding(bindings.Count, $"Operand{i}", BindingKind.StorageBuffer, false));
-            foreach (var constant in Enumerable.Range(0, 8).Select(i => $"STEP_{i}").Prepend("STEP_COUNT").Append("OPERAND_MODES"))
+            foreach (var constant in Enumerable.Range(0, 8).Select(i => $"Step{i}").Prepend("StepCount").Append("OperandModes"))
                 constants.Add(new KernelConstant(constants.Count, constant, ScalarKind.UInt, 0));
         }
         return new KernelDescriptor("stub/" + name, "only", () => [])
@@ -23,7 +23,7 @@ internal static class StubKernels
             Hash = "",
             Bindings = bindings,
             ParameterBytes = 80,
-            Parameters = [new KernelParameter("count", 0, ScalarKind.UInt, 1), new KernelParameter("stepScalars", 16, ScalarKind.Float, 16)],
+            Parameters = [new KernelParameter("Count", 0, ScalarKind.UInt, 1), new KernelParameter("StepScalars", 16, ScalarKind.Float, 16)],
             Constants = constants,
             LocalSize = new LocalSize(64),
             Requirements = new KernelRequirements { Invocations = 64 },

@@ -52,7 +52,7 @@ internal sealed class GraphSchemaTests
     [TestCase("version: 1\ninputs: {x: {shape: [N, -3]}}\noutputs: [x]", "/inputs/x/shape/1")]
     [TestCase("version: 1\ninputs: {x: {shape: [N], dtype: float}}\noutputs: [x]", "/inputs/x/dtype")]
     [TestCase("version: 1\ninputs: {x: {shape: [N, 3]}}\nnodes: {y: {op: reshape, input: x}}\noutputs: [y]", "/nodes/y: lacks shape")]
-    [TestCase("version: 1\ninputs: {x: {shape: [N, 3]}}\nnodes: {y: {op: reshape, input: x, shapes: [1]}}\noutputs: [y]", "unknown key shapes")]
+    [TestCase("version: 1\ninputs: {x: {shape: [N, 3]}}\nnodes: {y: {op: reshape, input: x, shape: [-1], shapes: [1]}}\noutputs: [y]", "unknown key shapes")]
     [TestCase("version: 1\ninputs: {x: {shape: [N, 3]}}\nnodes: {y: {op: reshape, input: x, shape: [-2]}}\noutputs: [y]", "/nodes/y/shape")]
     [TestCase("version: 1\nblocks: {b: {inputs: [x], arguments: {k: 3}, nodes: {y: {op: reshape, input: x, shape: [$k, 2*$k]}}, outputs: [y]}}\ninputs: {x: {shape: [18]}}\nnodes: {y: {op: b, input: x, k: 3}}\noutputs: {a: y}", null)]
     [TestCase("version: 1\nstates: {s: {value: [[1, 2], [3, .inf]]}}\noutputs: [s]", "/states/s: lacks next")]

@@ -6,7 +6,8 @@ namespace VkNet.Formats;
 /// <summary>Checks of a graph file that need no sizes: structure, operator names, keys, and that something is computed.</summary>
 internal static class GraphFileCheck
 {
-    internal static readonly string[] NodeKeys = ["op", "input", "inputs", "activation", "repeat", "description"];
+    private static readonly string[] NodeKeys = ["op", "input", "inputs", "activation", "description"];
+    private static readonly string[] InstanceKeys = ["op", "input", "inputs", "repeat", "description"];
 
     internal static void Check(YamlText text, YamlReading reading, OperatorRegistry registry)
     {
@@ -32,7 +33,7 @@ internal static class GraphFileCheck
             if (blocks.TryGetValue(operatorName, out var block))
             {
                 var declared = YamlReading.Find((YamlMappingNode)block, "arguments") is YamlMappingNode arguments ? arguments.Children.Keys.Select(YamlReading.Show) : [];
-                reading.CheckKeys(mapping, $"node '{name}'", [.. NodeKeys, .. declared]);
+                reading.CheckKeys(mapping, $"node '{name}'", [.. InstanceKeys, .. declared]);
                 continue;
             }
             if (!registry.TryGet(operatorName, out var found))
