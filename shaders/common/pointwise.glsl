@@ -30,9 +30,10 @@ const uint USED_0 = USED_OPCODES(0u);
 const uint USED_1 = USED_OPCODES(1u);
 const uint USED_2 = USED_OPCODES(2u);
 const uint USED_3 = USED_OPCODES(3u);
+const uint USED_4 = USED_OPCODES(4u);
 
-#define CASE_OF(used, opcode_, expression) if ((used & (1u << (uint(opcode_) & 31u))) != 0u) { if (opcode == uint(opcode_)) result = expression; }
-#define CASE(opcode_, expression) CASE_OF(USED_0, opcode_, expression)
+#define USED_WORD(opcode_) ((opcode_) < 32 ? USED_0 : (opcode_) < 64 ? USED_1 : (opcode_) < 96 ? USED_2 : (opcode_) < 128 ? USED_3 : USED_4)
+#define CASE(opcode_, expression) if ((USED_WORD(opcode_) & (1u << (uint(opcode_) & 31u))) != 0u) { if (opcode == uint(opcode_)) result = expression; }
 #define TRUTH(condition) choose(condition, vec4(1.0), vec4(0.0))
 
 vec4 pointwiseStep(uint opcode, vec4 a, vec4 b, vec4 c, float alpha, float beta)

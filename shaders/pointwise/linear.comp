@@ -1,5 +1,6 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
 // A pointwise program over tensors that lie alike: target[i] = program(source[i], operand0[i], ...); a tensor may also be a single element.
 //
 // Source, Operand0 ... Operand3, Target: elements numbers each, or 1 for modes OPERAND_SCALAR. No other mode is known here.

@@ -70,7 +70,7 @@ VALUE runProgram(VALUE r0, VALUE r1, VALUE r2, VALUE r3, VALUE r4)
     r[3] = r3;
     r[4] = r4;
     VALUE result = r0;
-    for (uint i = 0u; i < STEP_COUNT; i++)
+    [[unroll]] for (uint i = 0u; i < STEP_COUNT; i++)
     {
         uint code = stepCode(i);
         vec4 pair = p.stepScalars[i >> 1];

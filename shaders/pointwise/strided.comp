@@ -1,5 +1,6 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
 // A pointwise program with general broadcasting: target[x] = program(source[s0 . x], operand0[s1 . x], ...) over the
 // coordinates x of up to eight axes, each tensor with strides s of its own (0 along an axis over which it is repeated).
 //
