@@ -3,6 +3,7 @@ using VkNet.Operators.Convolution;
 using VkNet.Operators.Gemm;
 using VkNet.Operators.Layout;
 using VkNet.Operators.Normalization;
+using VkNet.Operators.Optimizer;
 using VkNet.Operators.Pointwise;
 using VkNet.Operators.Pooling;
 using VkNet.Operators.Reduction;
@@ -14,6 +15,17 @@ public static class StandardOperators
 {
     /// <summary>A registry of all of them; clone it to add your own.</summary>
     public static OperatorRegistry Registry { get; } = new OperatorRegistry()
+        // Training
+        .Register(new AdaDelta())
+        .Register(new AdaGrad())
+        .Register(new Adam(decoupled: false))
+        .Register(new Adam(decoupled: true))
+        .Register(new GradientNorm())
+        .Register(new Momentum())
+        .Register(new MovingAverage())
+        .Register(new Nesterov())
+        .Register(new RmsProp())
+        .Register(new Sgd())
         // Pointwise
         .Register(new Abs())
         .Register(new Acos())

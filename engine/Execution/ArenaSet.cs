@@ -8,11 +8,19 @@ internal sealed class ArenaSet : IDisposable
 {
     private readonly Dictionary<MemoryBlock, DeviceBuffer[]> _arenas = [];
     private readonly ArenaSet? _parent;
+    private readonly WeightStore? _store;
 
     /// <summary>Allocates the arenas of the given blocks; others are looked up in the parent.</summary>
     internal ArenaSet(ComputeDevice device, ExecutionPlan plan, ArenaSet? parent, params ReadOnlySpan<MemoryBlock> blocks)
+        : this(device, plan, parent, null, blocks)
+    {
+    }
+
+    /// <summary>Allocates the arenas of the given blocks; carried tensors lie in the store, if there is one, and others are looked up in the parent.</summary>
+    internal ArenaSet(ComputeDevice device, ExecutionPlan plan, ArenaSet? parent, WeightStore? store, params ReadOnlySpan<MemoryBlock> blocks)
     {
         _parent = parent;
+        _store = store ?? parent?._store;
         try
         {
             foreach (var block in blocks)
@@ -36,6 +44,7 @@ internal sealed class ArenaSet : IDisposable
     internal BufferRange Locate(ExecutionPlan plan, TensorSlice slice)
     {
         var place = plan.Placements[slice.Buffer];
+        if (place.Block == MemoryBlock.States && _store is not null) return _store.Locate(slice);
         return new BufferRange(this[place.Block][place.Arena], place.Offset + slice.Offset, slice.Bytes, slice.Buffer.Name);
     }
 

@@ -94,6 +94,17 @@ public sealed class CompiledModel : IDisposable
         return new InferenceSession(this, slots, profile);
     }
 
+    /// <summary>Starts a session whose carried tensors lie in a store that other sessions share, also those of other plans.</summary>
+    /// <param name="store">Holds the carried tensors by name; those it has not are added, and keep what the store's owner gives them.</param>
+    /// <param name="slots">Runs that may be in flight at once.</param>
+    /// <param name="profile">Whether every call is timed.</param>
+    public InferenceSession CreateSession(WeightStore store, int slots = 2, bool profile = false)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        return new InferenceSession(this, slots, profile, store);
+    }
+
     /// <summary>Frees the weights. Sessions that still run keep what they need until they are disposed.</summary>
     public void Dispose()
     {

@@ -6,6 +6,39 @@ namespace VkNet.Execution;
 /// <content>Slots, submission and checks.</content>
 public sealed partial class InferenceSession
 {
+    /// <summary>Starts a run without waiting for it; waits for a free slot. Give what is returned to <see cref="End"/>.</summary>
+    internal SessionSlot Begin(ReadOnlySpan<Tensor> inputs)
+    {
+        if (inputs.Length != Plan.Inputs.Count) throw new VkNetException("VKN2201", $"the model has {Plan.Inputs.Count} inputs, but {inputs.Length} are given");
+        for (var i = 0; i < inputs.Length; i++) CheckType("input", Plan.Inputs[i], inputs[i]);
+        var slot = Acquire(CancellationToken.None);
+        try
+        {
+            Start(slot, inputs);
+            return slot;
+        }
+        catch
+        {
+            Release(slot);
+            throw;
+        }
+    }
+
+    /// <summary>Waits for a run that <see cref="Begin"/> started, reads its outputs and frees its slot.</summary>
+    internal void End(SessionSlot slot, ReadOnlySpan<Tensor> outputs)
+    {
+        try
+        {
+            Model.Device.Wait(slot.Submission);
+            for (var i = 0; i < outputs.Length; i++) slot.Read(i, outputs[i]);
+            if (_profile) LastTimings = slot.ReadTimings();
+        }
+        finally
+        {
+            Release(slot);
+        }
+    }
+
     private SessionSlot Acquire(CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);

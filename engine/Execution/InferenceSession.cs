@@ -20,16 +20,18 @@ public sealed partial class InferenceSession : IDisposable
     private readonly bool _profile;
     private int _disposed;
 
-    internal InferenceSession(CompiledModel model, int slots, bool profile)
+    internal InferenceSession(CompiledModel model, int slots, bool profile, WeightStore? store = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
         Model = model;
         _profile = profile;
-        _arenas = new ArenaSet(model.Device, model.Plan, model.Weights, MemoryBlock.Activations, MemoryBlock.States);
+        ReadOnlySpan<MemoryBlock> blocks = store is null ? [MemoryBlock.Activations, MemoryBlock.States] : [MemoryBlock.Activations];
+        store?.Add(model.Plan);
+        _arenas = new ArenaSet(model.Device, model.Plan, model.Weights, store, blocks);
         var made = new List<SessionSlot>();
         try
         {
-            ResetStates();
+            if (store is null) ResetStates();
             for (var i = 0; i < slots; i++) made.Add(new SessionSlot(model, _arenas, profile));
         }
         catch

@@ -62,6 +62,9 @@ public sealed class GraphBuilder
     /// <summary>The nodes so far.</summary>
     public IReadOnlyList<Node> Nodes => _nodes;
 
+    /// <summary>The carried tensors, and the parameters that have been given a next value, so far.</summary>
+    internal IReadOnlyList<Value> CarriedValues => _stateInputs;
+
     /// <summary>Declares an input fed on every run. When the bindings give it a value, that constant is returned instead.</summary>
     public Value Input(string name, TensorType type, SourceLocation? location = null)
     {

@@ -25,7 +25,6 @@ internal static class UpdateLowering
         var runs = new List<TensorSlice[]>();
         for (var t = 0; t < tensors; t++)
         {
-            if (context.Node.Inputs[OptimizerOperator.FirstTensor + t]!.Shape.ElementCount == 0) continue;
             var slices = new TensorSlice[roles];
             for (var role = 0; role < roles; role++)
             {
@@ -34,6 +33,7 @@ internal static class UpdateLowering
                 var tensor = role == 1 ? context.Input(input) : context.UpdateInPlace(role == 0 ? t : (role - 1) * tensors + t, input);
                 slices[role] = new TensorSlice(tensor.Buffer, tensor.Offset, tensor.Bytes);
             }
+            if (context.Node.Outputs[t].Shape.ElementCount == 0) continue;
             if (runs.Count > 0 && Follows(runs[^1], slices))
                 for (var role = 0; role < roles; role++) runs[^1][role] = runs[^1][role] with { Bytes = runs[^1][role].Bytes + slices[role].Bytes };
             else runs.Add(slices);
