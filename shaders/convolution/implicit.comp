@@ -1,0 +1,78 @@
+#version 450
+// Convolution over one to three spatial axes as an implicit matrix product: no unfolded copy of the input exists. Channels-last.
+// result[n, o, f] = program(sum over taps k and channels c of source[n, o * stride - padding + k * dilation, c] * weight[f, c, k])
+// Written for CPU drivers (see gemm/packed for the style).
+//
+// Bindings
+//   source  [batch][depth][height][width][channels in fours]
+//   weight  packed by gemm/pack_right: [groups][ceil(columns / (4 LANES))][taps * channel texels * 4, rounded up to 8][4 LANES]
+//   result  [batch][depth][height][width][filters in fours]; pad lanes are written as zero
+// Parameters: see convolution/tile.glsl. Fewer spatial axes: outer sizes and kernel 1, stride and dilation 1, padding 0.
+//   With several groups the channels and the filters of a group must be multiples of 4.
+// Workgroups: ceil(batch * output positions / ROWS) * ceil(ceil(columns / (4 LANES)) / PANELS) * groups, spread as common/indexing.glsl says.
+// Variants named _single take blocks of one channel texel, for groups whose channels are an odd number of texels.
+// Specialization constants: the pointwise program, with ALIGNED true, see common/epilogue.glsl.
+// Cost: 2 batch positions filters channels/groups taps FLOPs.
+#extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+//!variant lanes16 TEXELS LANES=16 ROWS=28 PANELS=1 DEPTH=8 | subgroup=16
+//!variant lanes16_single TEXELS LANES=16 ROWS=28 PANELS=1 DEPTH=4 | subgroup=16
+//!variant lanes8 TEXELS LANES=8 ROWS=28 PANELS=1 DEPTH=8 | subgroup=8
+//!variant lanes8_single TEXELS LANES=8 ROWS=28 PANELS=1 DEPTH=4 | subgroup=8
+layout(local_size_x = LANES) in;
+#include "convolution/tile.glsl"
+#include "common/tile.glsl"
+
+void main()
+{
+    int lane = int(gl_LocalInvocationID.x);
+    int positions = p.outputSizes.x * p.outputSizes.y * p.outputSizes.z;
+    int rows = p.batch * positions;
+    int rowTiles = (rows + ROWS - 1) / ROWS;
+    int panels = (p.columns + 4 * LANES - 1) / (4 * LANES);
+    int panelTiles = (panels + PANELS - 1) / PANELS;
+    int tile = flatWorkgroup();
+    int row = (tile % rowTiles) * ROWS;
+    int panel = (tile / rowTiles) % panelTiles * PANELS;
+    int group = tile / rowTiles / panelTiles;
+    if (group >= p.groups) return;
+
+    // The lane's rows: where their windows begin, and the first texel of their item.
+    ivec3 corner[GROUPS_OF_ROWS];
+    int item[GROUPS_OF_ROWS];
+    [[unroll]] for (int g = 0; g < GROUPS_OF_ROWS; g++)
+    {
+        int r = min(row + min(g * LANES + lane, ROWS - 1), rows - 1);
+        int n = r / positions;
+        r -= n * positions;
+        int z = r / (p.outputSizes.y * p.outputSizes.z);
+        r -= z * p.outputSizes.y * p.outputSizes.z;
+        int y = r / p.outputSizes.z;
+        corner[g] = ivec3(z, y, r - y * p.outputSizes.z) * p.stride.xyz - p.padding.xyz;
+        item[g] = n * p.inputSizes.x * p.inputSizes.y * p.inputSizes.z;
+    }
+    int weightStart[PANELS];
+    [[unroll]] for (int j = 0; j < PANELS; j++)
+        weightStart[j] = group * p.groupTexels + min(panel + j, panels - 1) * (p.groupTexels / panels) + lane;
+
+    vec4 sum[ROWS * PANELS];
+    [[unroll]] for (int i = 0; i < ROWS * PANELS; i++) sum[i] = vec4(0.0);
+    int tap = 0;
+    for (int kz = 0; kz < p.kernel.x; kz++)
+        for (int ky = 0; ky < p.kernel.y; ky++)
+            for (int kx = 0; kx < p.kernel.z; kx++)
+            {
+                int start[GROUPS_OF_ROWS];
+                [[unroll]] for (int g = 0; g < GROUPS_OF_ROWS; g++)
+                {
+                    ivec3 at = corner[g] + ivec3(kz, ky, kx) * p.dilation.xyz;
+                    bool inside = all(greaterThanEqual(at, ivec3(0))) && all(lessThan(at, p.inputSizes.xyz));
+                    start[g] = inside ? (item[g] + (at.x * p.inputSizes.y + at.y) * p.inputSizes.z + at.z) * p.inputSizes.w + group * p.kernel.w : -1;
+                }
+                CONVOLVE_TAP(sum, start, tap)
+                tap++;
+            }
+    STORE_TILE(sum, storeFour(row + at / PANELS < rows ? row + at / PANELS : -1, group, ((panel + at % PANELS) * LANES + lane) * 4, sum[i]))
+}

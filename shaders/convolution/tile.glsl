@@ -1,0 +1,72 @@
+#ifndef VKNET_CONVOLUTION_TILE
+#define VKNET_CONVOLUTION_TILE
+// The body of convolution/implicit and convolution/transposed: an implicit matrix product whose rows are output positions, whose columns
+// are filters, and whose depth runs over (tap, channel). One subgroup owns ROWS positions x (4 LANES PANELS) filters.
+// Including it wants DEPTH (channels per block: 8, or 4 where the channels of a group are an odd number of texels) besides LANES, ROWS, PANELS.
+
+layout(set = 0, binding = 0, std140) uniform Parameters
+{
+    ivec4 inputSizes; // depth, height, width; texels from one position to the next
+    ivec4 outputSizes; // depth, height, width; texels from one position to the next
+    ivec4 kernel; // taps along depth, height, width; texels of one group's channels
+    ivec4 stride; // along depth, height, width
+    ivec4 dilation;
+    ivec4 padding; // before the first element
+    int batch;
+    int groups;
+    int columns; // filters of one group
+    int storedColumns; // columns rounded up to 4
+    int groupTexels; // texels of one group's packed weights
+    int resultTexel; // first texel of the result within a position, for a result that is a part of a wider tensor
+    vec4 stepScalars[4];
+} p;
+
+#include "common/indexing.glsl"
+#include "common/epilogue.glsl"
+
+INPUT_TENSOR(1, Source, source);
+INPUT_TENSOR(2, Weight, weight);
+OUTPUT_TENSOR(3, Result, result);
+
+const int GROUPS_OF_ROWS = (ROWS + LANES - 1) / LANES;
+const int TEXELS_OF_DEPTH = DEPTH / 4;
+
+#define CONVOLVE_BLOCK(sum, leftTexels, rightTexels) \
+    [[unroll]] for (int i = 0; i < ROWS; i++) \
+    { \
+        vec4 rowSum[PANELS]; \
+        [[unroll]] for (int j = 0; j < PANELS; j++) rowSum[j] = sum[i * PANELS + j]; \
+        [[unroll]] for (int u = 0; u < DEPTH; u++) \
+        { \
+            float x = subgroupShuffle(leftTexels[(u / 4) * GROUPS_OF_ROWS + i / LANES][u % 4], uint(i % LANES)); \
+            [[unroll]] for (int j = 0; j < PANELS; j++) rowSum[j] += x * rightTexels[u * PANELS + j]; \
+        } \
+        [[unroll]] for (int j = 0; j < PANELS; j++) sum[i * PANELS + j] = rowSum[j]; \
+    }
+
+// Adds one tap: start[g] is the first texel of the lane's input position in row group g, or negative where the tap falls on padding.
+#define CONVOLVE_TAP(sum, start, tap) \
+    for (int c = 0; c < p.kernel.w; c += TEXELS_OF_DEPTH) \
+    { \
+        vec4 leftTexels[TEXELS_OF_DEPTH * GROUPS_OF_ROWS]; \
+        [[unroll]] for (int b = 0; b < TEXELS_OF_DEPTH; b++) \
+            [[unroll]] for (int g = 0; g < GROUPS_OF_ROWS; g++) \
+                leftTexels[b * GROUPS_OF_ROWS + g] = choose(bvec4(start[g] >= 0), LOAD4(source, max(start[g], 0) + c + b), vec4(0.0)); \
+        int depth = ((tap) * p.kernel.w + c) * 4; \
+        vec4 rightTexels[DEPTH * PANELS]; \
+        [[unroll]] for (int u = 0; u < DEPTH; u++) \
+            [[unroll]] for (int j = 0; j < PANELS; j++) rightTexels[u * PANELS + j] = LOAD4(weight, weightStart[j] + (depth + u) * LANES); \
+        CONVOLVE_BLOCK(sum, leftTexels, rightTexels) \
+    }
+
+// Finishes four filters of a position and stores them.
+void storeFour(int position, int group, int column, vec4 value)
+{
+    if (position < 0 || column >= p.storedColumns) return;
+    int channel = group * p.columns + column;
+    int texels = (p.groups * p.columns + 3) / 4;
+    value = epilogue(value, OutputPlace((position * texels) * 4 + channel, position, channel, 4));
+    result[position * p.outputSizes.w + p.resultTexel + channel / 4] = choose(lessThan(column + ivec4(0, 1, 2, 3), ivec4(p.columns)), value, vec4(0.0));
+}
+
+#endif
