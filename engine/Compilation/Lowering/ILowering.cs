@@ -35,6 +35,9 @@ public interface ILowering
     /// </summary>
     Layout InputLayout(Node node, int input, Layout layout) =>
         node.Inputs[input] is { } value && value.Shape.Rank == node.Outputs[0].Shape.Rank ? layout : Layout.Dense;
+
+    /// <summary>The layout of output <paramref name="output"/> when the node works in <paramref name="layout"/>; dense for results that are no activations.</summary>
+    Layout OutputLayout(Node node, int output, Layout layout) => layout;
 }
 
 /// <summary>Which layouts an operator can work in.</summary>

@@ -41,7 +41,7 @@ internal sealed class LayoutAssignment : IGraphPass
                 for (var i = 0; i < node.Inputs.Count; i++)
                 {
                     if (node.Inputs[i] is not { } input || lowering.InputLayout(node, i, Layout.ChannelsLast) != Layout.ChannelsLast) continue;
-                    if (input.Producer is { } producer && chosen.Contains(producer)) forth += input.Shape.ElementCount;
+                    if (input.Producer is { } producer && chosen.Contains(producer) && ((ILowering)producer.Operator).OutputLayout(producer, input.OutputIndex, Layout.ChannelsLast) == Layout.ChannelsLast) forth += input.Shape.ElementCount;
                     else if (input.Kind != ValueKind.Constant && input.Kind != ValueKind.Parameter) back += input.Shape.ElementCount;
                 }
                 if (forth > 0 && forth >= back) changed |= chosen.Add(node);
@@ -62,7 +62,7 @@ internal sealed class LayoutAssignment : IGraphPass
             for (var i = 0; i < inputs.Length; i++)
                 inputs[i] = node.Inputs[i] is { } input ? Convert(rewriter.Map(input), lowering?.InputLayout(node, i, layout) ?? Layout.Dense) : null;
             if (layout == Layout.Dense && inputs.SequenceEqual(node.Inputs)) rewriter.Keep(node);
-            else rewriter.Add(node, inputs, _ => layout);
+            else rewriter.Add(node, inputs, o => lowering?.OutputLayout(node, o.OutputIndex, layout) ?? layout);
         }
         foreach (var (_, output) in graph.Outputs) rewriter.Replace(output, Convert(rewriter.Map(output), Layout.Dense));
         foreach (var state in graph.States) rewriter.Replace(state.Output, Convert(rewriter.Map(state.Output), Layout.Dense));

@@ -1,0 +1,172 @@
+using VkNet.Compilation;
+using VkNet.Shaders;
+using VkNet.Shaders.Kernels;
+using VkNet.Tensors;
+
+namespace VkNet.Operators.Convolution;
+
+/// <summary>Calls of the channels-last convolution kernels.</summary>
+internal static class ChannelsLastConvolution
+{
+    private const int TileRows = 28;
+
+    /// <summary>Convolution as an implicit matrix product (convolution/implicit).</summary>
+    internal static void Implicit(ConvolutionCall call)
+    {
+        var g = call.Geometry;
+        var kernel = Choose(call, ConvolutionImplicit.Family, g.WideChannels);
+        var packing = new Packing(call, g.WideChannels / g.Groups, g.NarrowChannels / g.Groups, kernel.Requirements.SubgroupSize!.Value, Transposed: false);
+        var weight = packing.Pack();
+        call.Context.Dispatch(kernel)
+            .Parameters(new ConvolutionImplicit.Parameters
+            {
+                InputSizes = ConvolutionGeometry.Pack(g.WideSizes, Texels(g.WideChannels)),
+                OutputSizes = ConvolutionGeometry.Pack(g.NarrowSizes, Texels(g.NarrowChannels)),
+                Kernel = ConvolutionGeometry.Pack(g.Window.Kernel, packing.ChannelTexels),
+                Stride = ConvolutionGeometry.Pack(g.Window.Stride),
+                Dilation = ConvolutionGeometry.Pack(g.Window.Dilation),
+                Padding = ConvolutionGeometry.Pack(g.Window.PadBegin),
+                Batch = checked((int)g.Batch),
+                Groups = checked((int)g.Groups),
+                Columns = packing.Columns,
+                StoredColumns = Fill(packing.Columns),
+                GroupTexels = packing.GroupTexels,
+            })
+            .Bind(ConvolutionImplicit.Bindings.Source, call.Input)
+            .Bind(ConvolutionImplicit.Bindings.Weight, weight)
+            .Bind(ConvolutionImplicit.Bindings.Result, call.Output)
+            .Epilogue(call.Program, call.Operands)
+            .Constant(ConvolutionImplicit.Constants.Aligned, 1)
+            .Cost(call.Cost.Flops, call.Cost.Bytes)
+            .RunLinear(Divide(g.Batch * g.NarrowPositions, TileRows) * packing.Panels * g.Groups, 1);
+    }
+
+    /// <summary>Transposed convolution by phases (convolution/transposed).</summary>
+    internal static void Transposed(ConvolutionCall call)
+    {
+        var g = call.Geometry;
+        var kernel = Choose(call, ConvolutionTransposed.Family, g.NarrowChannels);
+        var packing = new Packing(call, g.NarrowChannels / g.Groups, g.WideChannels / g.Groups, kernel.Requirements.SubgroupSize!.Value, Transposed: true);
+        var weight = packing.Pack();
+        var largest = g.Batch;
+        var phases = 1L;
+        for (var i = 0; i < 3; i++)
+        {
+            largest *= Divide(g.WideSizes[i], g.Window.Stride[i]);
+            phases *= g.Window.Stride[i];
+        }
+        call.Context.Dispatch(kernel)
+            .Parameters(new ConvolutionTransposed.Parameters
+            {
+                InputSizes = ConvolutionGeometry.Pack(g.NarrowSizes, Texels(g.NarrowChannels)),
+                OutputSizes = ConvolutionGeometry.Pack(g.WideSizes, Texels(g.WideChannels)),
+                Kernel = ConvolutionGeometry.Pack(g.Window.Kernel, packing.ChannelTexels),
+                Stride = ConvolutionGeometry.Pack(g.Window.Stride),
+                Dilation = ConvolutionGeometry.Pack(g.Window.Dilation),
+                Padding = ConvolutionGeometry.Pack(g.Window.PadBegin),
+                Batch = checked((int)g.Batch),
+                Groups = checked((int)g.Groups),
+                Columns = packing.Columns,
+                StoredColumns = Fill(packing.Columns),
+                GroupTexels = packing.GroupTexels,
+            })
+            .Bind(ConvolutionTransposed.Bindings.Source, call.Input)
+            .Bind(ConvolutionTransposed.Bindings.Weight, weight)
+            .Bind(ConvolutionTransposed.Bindings.Result, call.Output)
+            .Epilogue(call.Program, call.Operands)
+            .Constant(ConvolutionTransposed.Constants.Aligned, 1)
+            .Cost(call.Cost.Flops, call.Cost.Bytes)
+            .RunLinear(Divide(largest, TileRows) * packing.Panels * g.Groups * phases, 1);
+    }
+
+    /// <summary>Depthwise convolution (convolution/depthwise).</summary>
+    internal static void Depthwise(ConvolutionCall call)
+    {
+        var g = call.Geometry;
+        var channels = checked((int)g.WideChannels);
+        var taps = checked((int)g.Taps);
+        // [C, 1, taps] becomes [taps][C in fours]: a plain matrix of depth "taps", packed as one panel as wide as it.
+        var weight = call.Context.Packed(call.Weight, $"depthwise {channels} {taps}", TensorType.Float((taps + 7) / 8 * 8, Fill(channels)), target =>
+            PackRight(call, target, columns: channels, taps: 1, channels: taps, panelColumns: Fill(channels), tapStride: 0, channelStride: 1, columnStride: taps, groups: 1, groupStride: 0));
+        call.Context.Dispatch(call.Context.Choose(ConvolutionDepthwise.Family.Variants, call.Input, call.Output))
+            .Parameters(new ConvolutionDepthwise.Parameters
+            {
+                InputSizes = ConvolutionGeometry.Pack(g.WideSizes, Texels(channels)),
+                OutputSizes = ConvolutionGeometry.Pack(g.NarrowSizes, Texels(channels)),
+                Kernel = ConvolutionGeometry.Pack(g.Window.Kernel),
+                Stride = ConvolutionGeometry.Pack(g.Window.Stride),
+                Dilation = ConvolutionGeometry.Pack(g.Window.Dilation),
+                Padding = ConvolutionGeometry.Pack(g.Window.PadBegin),
+                Batch = checked((int)g.Batch),
+                Channels = channels,
+            })
+            .Bind(ConvolutionDepthwise.Bindings.Source, call.Input)
+            .Bind(ConvolutionDepthwise.Bindings.Weight, weight)
+            .Bind(ConvolutionDepthwise.Bindings.Result, call.Output)
+            .Epilogue(call.Program, call.Operands)
+            .Constant(ConvolutionDepthwise.Constants.Aligned, 1)
+            .Cost(call.Cost.Flops, call.Cost.Bytes)
+            .RunLinear(Texels(channels) * Divide(g.NarrowSizes[2], 4) * g.NarrowSizes[1] * g.NarrowSizes[0] * g.Batch, 64);
+    }
+
+    internal static long Divide(long a, long b) => (a + b - 1) / b;
+
+    private static int Texels(long channels) => checked((int)((channels + 3) / 4));
+
+    private static int Fill(int channels) => (channels + 3) / 4 * 4;
+
+    // Two texels of depth a block where a group's channels are an even number of texels, else one.
+    private static KernelDescriptor Choose(ConvolutionCall call, KernelFamily family, long channels)
+    {
+        var single = Texels(channels / call.Geometry.Groups) % 2 != 0;
+        return call.Context.Choose(family.Variants.Where(v => v.Variant.EndsWith("_single", StringComparison.Ordinal) == single), call.Input, call.Output);
+    }
+
+    private static void PackRight(ConvolutionCall call, DeviceTensor target, int columns, int taps, int channels, int panelColumns, int tapStride, int channelStride, int columnStride, int groups, int groupStride)
+    {
+        var depth = (taps * Fill(channels) + 7) / 8 * 8;
+        call.Context.Dispatch(call.Context.Choose(GemmPackRight.Family.Variants, call.Weight))
+            .Parameters(new GemmPackRight.Parameters
+            {
+                Columns = columns,
+                Taps = taps,
+                Channels = channels,
+                PanelColumns = panelColumns,
+                TapStride = tapStride,
+                ChannelStride = channelStride,
+                ColumnStride = columnStride,
+                BatchSizes = ConvolutionGeometry.Pack(1, 1, 1, groups),
+                BatchStrides = ConvolutionGeometry.Pack(0, 0, 0, groupStride),
+            })
+            .Bind(GemmPackRight.Bindings.Source, call.Weight)
+            .Bind(GemmPackRight.Bindings.Result, target)
+            .Constant(GemmPackRight.Constants.Access, (int)BlockAccess.Scalars)
+            .Cost(0, 8.0 * call.Weight.Shape.ElementCount)
+            .RunLinear((long)groups * Divide(columns, panelColumns) * (depth / 4) * (panelColumns / 4), 64);
+    }
+
+    /// <summary>How the weights of a convolution are packed for the implicit matrix product.</summary>
+    private sealed record Packing(ConvolutionCall Call, long Channels, long Filters, int Lanes, bool Transposed)
+    {
+        internal int Columns => checked((int)Filters);
+
+        internal int ChannelTexels => Texels(Channels);
+
+        internal int Panels => (int)Divide(Filters, 4 * Lanes);
+
+        private int Depth => checked((int)((Call.Geometry.Taps * ChannelTexels * 4 + 7) / 8 * 8));
+
+        internal int GroupTexels => checked(Panels * Depth * Lanes);
+
+        internal DeviceTensor Pack()
+        {
+            var g = Call.Geometry;
+            var (taps, channels) = (checked((int)g.Taps), checked((int)Channels));
+            return Call.Context.Packed(Call.Weight, $"panels {Lanes} {g.Groups} {Columns} {channels} {taps} {Transposed}", TensorType.Float(g.Groups, Panels, Depth, 4 * Lanes), target =>
+                PackRight(Call, target, Columns, taps, channels, 4 * Lanes, tapStride: 1,
+                    channelStride: Transposed ? Columns * taps : taps,
+                    columnStride: Transposed ? taps : channels * taps,
+                    groups: checked((int)g.Groups), groupStride: checked(Columns * channels * taps)));
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using VkNet.Compilation;
+using VkNet.Devices;
+using VkNet.Graphs;
+
+namespace VkNet.Operators.Convolution;
+
+/// <content>How a convolution runs: channels-last as an implicit matrix product or depthwise; dense unfolded (im2col) or, for 1x1, directly as a matrix product.</content>
+public sealed partial class Conv : ILowering
+{
+    /// <inheritdoc/>
+    public bool AcceptsEpilogue(Node node) => true;
+
+    /// <inheritdoc/>
+    public (int Steps, int Operands) EpilogueCost(Node node) => node.OperatorInputCount > 2 && node.Inputs[2] is not null ? (1, 1) : (0, 0);
+
+    /// <inheritdoc/>
+    public LayoutChoice Layouts(Node node, DeviceProfile profile) => GeometryOf(node).Layouts(profile, Shaders.Kernels.ConvolutionImplicit.Family, depthwiseToo: true);
+
+    /// <inheritdoc/>
+    public Graphs.Layout InputLayout(Node node, int input, Graphs.Layout layout) => ChannelEpilogue.InputLayout(node, input, layout);
+
+    /// <inheritdoc/>
+    public void Lower(LoweringContext context)
+    {
+        var output = context.Output(0);
+        if (output.Shape.ElementCount == 0) return;
+        var geometry = GeometryOf(context.Node);
+        var (program, operands) = BiasEpilogue.Of(context, context.Has(2) ? context.Input(2) : null, ChannelEpilogue.PerChannel(context.Node.Outputs[0]), ChannelEpilogue.Operands(context));
+        var call = new ConvolutionCall(context, geometry, context.Input(0), context.Input(1), output, program, operands, Cost(context.Node));
+        if (output.Layout == Graphs.Layout.ChannelsLast)
+        {
+            if (geometry.IsDepthwise) ChannelsLastConvolution.Depthwise(call);
+            else ChannelsLastConvolution.Implicit(call);
+        }
+        else DenseConvolution.Forward(call);
+    }
+
+    private ConvolutionGeometry GeometryOf(Node node)
+    {
+        var (input, weight) = (node.Inputs[0]!.Shape, node.Inputs[1]!.Shape);
+        var window = SpatialWindow.Of(node.Attributes, _axes, weight.AsSpan()[2..], input.AsSpan()[2..]);
+        return ConvolutionGeometry.Of(window, input, node.Outputs[0].Shape, node.Get(Groups));
+    }
+}
