@@ -7,6 +7,7 @@ using VkNet.Operators.Optimizer;
 using VkNet.Operators.Pointwise;
 using VkNet.Operators.Pooling;
 using VkNet.Operators.Reduction;
+using VkNet.Operators.Selection;
 
 namespace VkNet.Operators;
 
@@ -120,8 +121,28 @@ public static class StandardOperators
         // Views and movement
         .Register(new Reshape())
         .Register(new Expand())
+        .Register(new Flatten())
+        .Register(new Squeeze())
+        .Register(new Unsqueeze())
+        .Register(new Transpose())
+        .Register(new Slice())
+        .Register(new PutSlice())
+        .Register(new Split())
+        .Register(new Concat())
+        .Register(new Pad())
+        .Register(new Tile())
+        .Register(new DepthToSpace())
+        .Register(new SpaceToDepth())
+        .Register(new Trilu())
+        .Register(new Eye())
+        .Register(new NumberRange())
+        .Register(new Fill())
+        .Register(new ConstantTensor())
         .Register(new ToChannelsLast())
         .Register(new FromChannelsLast())
+        // Selection
+        .Register(new OneHot())
+        .Register(new ReverseSequence())
         // Matrix products and convolutions
         .Register(new MatMul())
         .Register(new Dense())

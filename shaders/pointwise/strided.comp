@@ -34,7 +34,7 @@ layout(set = 0, binding = 0, std140) uniform Parameters
 } p;
 
 #include "common/indexing.glsl"
-#include "pointwise/division.glsl"
+#include "common/division.glsl"
 #include "pointwise/program.glsl"
 
 // Adds up the offset of each tensor for the given place; axis 0 is counted in groups of four with VECTORS.

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace VkNet.Operators.Pointwise.Lowering;
 
-/// <summary>Division by a known number as kernels do it (shaders/pointwise/division.glsl): a multiplication and a shift, exact for numerators below 2^31.</summary>
+/// <summary>Division by a known number as kernels do it (shaders/common/division.glsl): a multiplication and a shift, exact for numerators below 2^31.</summary>
 /// <param name="Multiplier">Multiplied with the numerator; 0 stands for division by one.</param>
 /// <param name="Shift">Right shift of the product's high word.</param>
 internal readonly record struct FastDivisor(uint Multiplier, uint Shift)
