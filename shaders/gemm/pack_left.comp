@@ -37,16 +37,18 @@ OUTPUT_TENSOR(2, Result, result);
 
 void main()
 {
-    int depthTexels = (p.depth + 7) / 8 * 2;
-    int rowQuads = (p.rows + p.lanes - 1) / p.lanes * p.lanes / 4;
-    int index = flatInvocation();
-    int k = index / rowQuads % depthTexels;
-    int batch = index / rowQuads / depthTexels;
-    int row = index % rowQuads * 4;
+    int depthTexels = ((p.depth + 7) >> 3) * 2;
+    int laneQuads = p.lanes >> 2;
+    ivec2 quad = divide(flatInvocation(), laneQuads);
+    ivec2 texel = divide(quad.x, depthTexels);
+    ivec2 group = divide(texel.x, divideUp(p.rows, p.lanes));
+    int k = texel.y;
+    int row = group.y * p.lanes + quad.y * 4;
+    int batch = group.x;
     if (batch >= p.batchSizes.x * p.batchSizes.y * p.batchSizes.z * p.batchSizes.w) return;
     int start = dotAxes(axesOf(batch, p.batchSizes), p.batchStrides) + row * p.rowStride + 4 * k * p.depthStride;
     vec4 block[4];
     LOAD_BLOCK(block, source, ACCESS, start, p.rowStride, p.depthStride, p.rows - row, p.depth - 4 * k)
-    int target = batch * 4 * rowQuads * depthTexels + (row / p.lanes * depthTexels + k) * p.lanes + row % p.lanes;
+    int target = texel.x * depthTexels * p.lanes + k * p.lanes + quad.y * 4;
     for (int i = 0; i < 4; i++) result[target + i] = block[i];
 }

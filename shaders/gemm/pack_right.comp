@@ -46,24 +46,24 @@ OUTPUT_TENSOR(2, Result, result);
 
 void main()
 {
-    int channelTexels = (p.channels + 3) / 4;
-    int depthTexels = (p.taps * channelTexels + 1) / 2 * 2;
-    int panels = (p.columns + p.panelColumns - 1) / p.panelColumns;
-    int panelTexels = p.panelColumns / 4;
-    int index = flatInvocation();
-    int lane = index % panelTexels;
-    index /= panelTexels;
-    int k = index % depthTexels;
-    index /= depthTexels;
-    int panel = index % panels;
-    int batch = index / panels;
+    int channelTexels = (p.channels + 3) >> 2;
+    int depthTexels = ((p.taps * channelTexels + 1) >> 1) * 2;
+    int panels = divideUp(p.columns, p.panelColumns);
+    int panelTexels = p.panelColumns >> 2;
+    ivec2 lane = divide(flatInvocation(), panelTexels);
+    ivec2 depth = divide(lane.x, depthTexels);
+    ivec2 panel = divide(depth.x, panels);
+    int k = depth.y;
+    int batch = panel.x;
     if (batch >= p.batchSizes.x * p.batchSizes.y * p.batchSizes.z * p.batchSizes.w) return;
-    int tap = k / channelTexels;
-    int channel = 4 * (k - tap * channelTexels);
-    int column = panel * p.panelColumns + 4 * lane;
+    // Without channels there is nothing to divide by, and nothing to load.
+    ivec2 tapAndTexel = divide(k, max(channelTexels, 1));
+    int tap = tapAndTexel.x;
+    int channel = 4 * tapAndTexel.y;
+    int column = panel.y * p.panelColumns + 4 * lane.y;
     int start = p.start + dotAxes(axesOf(batch, p.batchSizes), p.batchStrides) + tap * p.tapStride + channel * p.channelStride + column * p.columnStride;
     vec4 block[4];
     LOAD_BLOCK(block, source, ACCESS, start, p.channelStride, p.columnStride, tap < p.taps ? p.channels - channel : 0, p.columns - column)
-    int target = ((batch * panels + panel) * depthTexels + k) * p.panelColumns + lane;
+    int target = (depth.x * depthTexels + k) * p.panelColumns + lane.y;
     for (int i = 0; i < 4; i++) result[target + i * panelTexels] = block[i];
 }

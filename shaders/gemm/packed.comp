@@ -72,15 +72,16 @@ void storeFour(int resultStart, int operandRow, int row, int column, vec4 value)
 void main()
 {
     int lane = int(gl_LocalInvocationID.x);
-    int panels = (p.columns + 4 * LANES - 1) / (4 * LANES);
-    int rowTiles = (p.rows + ROWS - 1) / ROWS;
-    int tiles = rowTiles * ((panels + PANELS - 1) / PANELS);
-    int tile = flatWorkgroup();
-    int batch = tile / tiles;
+    // Tile sizes are powers of two: these divisions are shifts.
+    int panels = int(uint(p.columns + 4 * LANES - 1) / (4 * LANES));
+    int rowTiles = int(uint(p.rows + ROWS - 1) / ROWS);
+    int panelTiles = int(uint(panels + PANELS - 1) / PANELS);
+    ivec2 rowTile = divide(flatWorkgroup(), rowTiles);
+    ivec2 panelTile = divide(rowTile.x, panelTiles);
+    int batch = panelTile.x;
     if (batch >= p.batchSizes.x * p.batchSizes.y * p.batchSizes.z * p.batchSizes.w) return;
-    tile -= batch * tiles;
-    int row = (tile % rowTiles) * ROWS;
-    int panel = (tile / rowTiles) * PANELS;
+    int row = rowTile.y * ROWS;
+    int panel = panelTile.y * PANELS;
     ivec4 place = axesOf(batch, p.batchSizes);
 
     bool isPacked = p.leftRowTexels == 0;
@@ -89,7 +90,7 @@ void main()
     [[unroll]] for (int g = 0; g < LEFT_GROUPS; g++)
     {
         int r = min(row + g * LANES + lane, p.rows - 1);
-        int packedStart = (r / LANES * p.depthBlocks * 2 * LANES) + r % LANES;
+        int packedStart = int(uint(r) / LANES) * p.depthBlocks * 2 * LANES + (r & (LANES - 1));
         leftStart[g] = dotAxes(place, p.leftBatchTexels) + (isPacked ? packedStart : r * p.leftRowTexels);
     }
     int rightStart[PANELS];
@@ -115,6 +116,6 @@ void main()
         MULTIPLY_ACCUMULATE(sum, leftTexels, rightTexels)
     }
     int resultStart = batch * p.resultBatchElements;
-    int operandRow = batch % p.rowGroups * p.rows;
+    int operandRow = divide(batch, p.rowGroups).y * p.rows;
     STORE_TILE(sum, storeFour(resultStart, operandRow, row + at / PANELS, ((panel + at % PANELS) * LANES + lane) * 4, sum[i]))
 }

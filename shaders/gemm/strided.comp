@@ -54,13 +54,11 @@ OUTPUT_TENSOR(3, Result, result);
 
 void main()
 {
-    int columnQuads = (p.storedColumns + 3) / 4;
-    int rowQuads = (p.rows + 3) / 4;
-    int index = flatInvocation();
-    int column = index % columnQuads * 4;
-    index /= columnQuads;
-    int row = index % rowQuads * 4;
-    int batch = index / rowQuads;
+    ivec2 columnQuad = divide(flatInvocation(), (p.storedColumns + 3) >> 2);
+    ivec2 rowQuad = divide(columnQuad.x, (p.rows + 3) >> 2);
+    int column = columnQuad.y * 4;
+    int row = rowQuad.y * 4;
+    int batch = rowQuad.x;
     if (batch >= p.batchSizes.x * p.batchSizes.y * p.batchSizes.z * p.batchSizes.w) return;
     ivec4 place = axesOf(batch, p.batchSizes);
     int leftStart = dotAxes(place, p.leftBatchStrides) + row * p.leftRowStride;
@@ -77,7 +75,7 @@ void main()
             for (int u = 0; u < 4; u++) sum[i] += a[i][u] * b[u];
     }
 
-    int operandRow = batch % p.rowGroups * p.rows;
+    int operandRow = divide(batch, p.rowGroups).y * p.rows;
     int count = min(p.storedColumns - column, 4);
     [[unroll]] for (int i = 0; i < STORE_CHUNK; i++)
     {
