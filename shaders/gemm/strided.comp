@@ -25,25 +25,7 @@ layout(local_size_x = 64) in;
 layout(constant_id = 0) const int LEFT_ACCESS = 0;
 layout(constant_id = 1) const int RIGHT_ACCESS = 0;
 
-layout(set = 0, binding = 0, std140) uniform Parameters
-{
-    int rows;
-    int columns;
-    int storedColumns;
-    int depth;
-    int leftRowStride;
-    int leftDepthStride;
-    int rightDepthStride;
-    int rightColumnStride;
-    int resultRowElements;
-    int resultBatchElements;
-    int rowGroups;
-    ivec4 batchSizes;
-    ivec4 leftBatchStrides;
-    ivec4 rightBatchStrides;
-    vec4 stepScalars[4];
-} p;
-
+#include "gemm/strided_parameters.glsl"
 #include "common/indexing.glsl"
 #include "common/block.glsl"
 #include "common/epilogue.glsl"

@@ -15,7 +15,8 @@ internal sealed class MatrixProductTests(string driver) : KernelTests(driver)
         var (m, n, k) = size;
         var left = Noise(2 * m * k, 1);
         var right = Noise(2 * k * n, 2);
-        foreach (var kernel in Runnable(GemmStrided.Family))
+        // Both kernels have the same parameters, constants and bindings.
+        foreach (var kernel in Runnable(GemmStrided.Family).Concat(Runnable(GemmShared.Family)))
         {
             foreach (var (leftTurned, rightTurned) in new[] { (false, false), (true, false), (false, true), (true, true) })
             {
@@ -33,13 +34,24 @@ internal sealed class MatrixProductTests(string driver) : KernelTests(driver)
                     new(GemmStrided.Constants.RightAccess, (int)Access(parameters.RightDepthStride, parameters.RightColumnStride, k * n)),
                     new(GemmStrided.Constants.Aligned, n % 4 == 0),
                 ];
-                var groups = WorkgroupCount.FlatInvocations(2L * Quotient(m, 4) * Quotient(n, 4), kernel.LocalSize.X);
+                var groups = kernel.Name == GemmShared.Family.Name
+                    ? WorkgroupCount.Flat(2L * Quotient(m, GemmShared.Defines.Tile(kernel)) * Quotient(n, GemmShared.Defines.Tile(kernel)))
+                    : WorkgroupCount.FlatInvocations(2L * Quotient(m, 4) * Quotient(n, 4), kernel.LocalSize.X);
                 var result = Run(kernel, parameters, constants, groups, 2 * m * n, (GemmStrided.Bindings.Left, left), (GemmStrided.Bindings.Right, right));
                 var expected = Enumerable.Range(0, 2).SelectMany(b => Product(m, n, k,
                     (i, u) => left[(b * m * k) + (leftTurned ? (u * m) + i : (i * k) + u)], (u, j) => right[(b * k * n) + (rightTurned ? (j * k) + u : (u * n) + j)])).ToArray();
                 Close(result, expected, 1e-6 * (k + 8), $"{kernel} {size} {leftTurned} {rightTurned}");
             }
         }
+    }
+
+    [Test]
+    public void Strided_and_shared_products_are_fed_alike()
+    {
+        var (strided, shared) = (GemmStrided.Family.Variants[0], GemmShared.Family.Variants[0]);
+        Assert.That(shared.Parameters, Is.EqualTo(strided.Parameters));
+        Assert.That(shared.Constants, Is.EqualTo(strided.Constants));
+        Assert.That(shared.Bindings.Select(binding => (binding.Slot, binding.Name)), Is.EqualTo(strided.Bindings.Select(binding => (binding.Slot, binding.Name))));
     }
 
     [TestCaseSource(nameof(Sizes))]
