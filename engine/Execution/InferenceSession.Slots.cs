@@ -79,6 +79,14 @@ public sealed partial class InferenceSession
             if (slot.Submission != 0) Model.Device.Wait(slot.Submission);
     }
 
+    /// <summary>Fills the activations with a pattern, so that tests see when a run reads what it has not written.</summary>
+    internal void FillActivations(uint pattern)
+    {
+        WaitIdle();
+        foreach (var buffer in _arenas[MemoryBlock.Activations])
+            BufferTransfer.Upload(Model.Device, new Devices.BufferRange(buffer), bytes => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, uint>(bytes).Fill(pattern));
+    }
+
     private void SetRunBits(string name, uint bits)
     {
         for (var i = 0; i < _runValues.Length; i++)
