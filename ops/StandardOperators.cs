@@ -143,6 +143,22 @@ public static class StandardOperators
         // Selection
         .Register(new OneHot())
         .Register(new ReverseSequence())
+        // Softmax and losses
+
+        // Resampling and regions of interest
+
+        // Recurrent cells
+
+        // Attention
+
+        // Control flow
+
+        // Sizes that depend on data
+
+        // Quantised
+
+        // Random numbers
+
         // Matrix products and convolutions
         .Register(new MatMul())
         .Register(new Dense())
