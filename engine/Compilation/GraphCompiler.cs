@@ -28,6 +28,7 @@ public static class GraphCompiler
         yield return new Simplification();
         yield return new CommonSubexpressions();
         yield return new DeadCode();
+        if (options.Fuse) yield return new ChannelAffineFolding();
         if (options.Fuse) yield return new Fusion();
         if (options.ChannelsLast) yield return new LayoutAssignment();
         if (options.ReuseMemory) yield return new Scheduling();

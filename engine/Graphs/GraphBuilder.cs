@@ -220,7 +220,8 @@ public sealed class GraphBuilder
                 throw new VkNetException("VKN2106", $"{@operator.Name} '{name}' lacks its attribute '{definition.Name}'", definition.Summary, location);
     }
 
-    private static IReadOnlyList<Tensor>? TryFold(Operator @operator, AttributeSet attributes, IReadOnlyList<Value?> inputs, IReadOnlyList<TensorType> types)
+    /// <summary>The results, computed at once, where all inputs are small constants; null otherwise.</summary>
+    internal static IReadOnlyList<Tensor>? TryFold(Operator @operator, AttributeSet attributes, IReadOnlyList<Value?> inputs, IReadOnlyList<TensorType> types)
     {
         if (!@operator.IsFoldable || (inputs.Count == 0 && !@operator.IsConstantSource)) return null;
         foreach (var input in inputs)

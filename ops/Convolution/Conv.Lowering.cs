@@ -5,8 +5,14 @@ using VkNet.Graphs;
 namespace VkNet.Operators.Convolution;
 
 /// <content>How a convolution runs: channels-last as an implicit matrix product or depthwise; dense unfolded (im2col) or, for 1x1, directly as a matrix product.</content>
-public sealed partial class Conv : ILowering
+public sealed partial class Conv : ILowering, IChannelLinear
 {
+    /// <inheritdoc/>
+    public bool IsChannelLinear(Node node) => true;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Value?> Absorb(Node node, IReadOnlyList<Value?> inputs, Value scale, Value shift, NodeEmitter emit) => ChannelScaling.Absorb(inputs, 0, scale, shift, emit);
+
     /// <inheritdoc/>
     public bool AcceptsEpilogue(Node node) => true;
 

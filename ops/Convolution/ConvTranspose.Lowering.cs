@@ -5,8 +5,14 @@ using VkNet.Graphs;
 namespace VkNet.Operators.Convolution;
 
 /// <content>How a transposed convolution runs: channels-last gathered by phases; dense as a matrix product folded back (col2im).</content>
-public sealed partial class ConvTranspose : ILowering
+public sealed partial class ConvTranspose : ILowering, IChannelLinear
 {
+    /// <inheritdoc/>
+    public bool IsChannelLinear(Node node) => node.Get(Conv.Groups) == 1;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Value?> Absorb(Node node, IReadOnlyList<Value?> inputs, Value scale, Value shift, NodeEmitter emit) => ChannelScaling.Absorb(inputs, 1, scale, shift, emit);
+
     /// <inheritdoc/>
     public bool AcceptsEpilogue(Node node) => true;
 

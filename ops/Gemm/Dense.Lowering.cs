@@ -5,8 +5,14 @@ using VkNet.Operators.Convolution;
 namespace VkNet.Operators.Gemm;
 
 /// <content>How fully connected layers are run on a device.</content>
-public sealed partial class Dense : ILowering
+public sealed partial class Dense : ILowering, IChannelLinear
 {
+    /// <inheritdoc/>
+    public bool IsChannelLinear(Node node) => node.Outputs[0].Shape.Rank == 2;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Value?> Absorb(Node node, IReadOnlyList<Value?> inputs, Value scale, Value shift, NodeEmitter emit) => ChannelScaling.Absorb(inputs, 0, scale, shift, emit);
+
     /// <inheritdoc/>
     public bool AcceptsEpilogue(Node node) => true;
 

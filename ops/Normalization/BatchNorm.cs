@@ -4,6 +4,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Convolution;
 using VkNet.Operators.Gemm;
 using VkNet.Operators.Import;
+using VkNet.Operators.Pointwise;
 using VkNet.Tensors;
 
 namespace VkNet.Operators.Normalization;
@@ -13,7 +14,7 @@ namespace VkNet.Operators.Normalization;
 /// variance are the inputs of that name; in training those of the batch, and two more outputs give the running ones' next values,
 /// momentum * running + (1 - momentum) * batch (the batch's variance divided by the number of elements).
 /// </summary>
-public sealed class BatchNorm : Operator, ILowering, IImportable
+public sealed class BatchNorm : Operator, ILowering, IChannelAffine, IImportable
 {
     /// <summary>Which statistics are used.</summary>
     public static AttributeDefinition<string> Mode { get; } = new("mode", "Which statistics are used: 'infer' the running ones, 'train' the batch's; 'auto' is resolved when the graph is compiled, and means 'infer' until then.", "auto") { Choices = ["auto", "infer", "train"] };
@@ -119,6 +120,19 @@ public sealed class BatchNorm : Operator, ILowering, IImportable
             NormalizationKernels.Running(context, context.Input(3), context.Input(4), mean, variance, context.Get(Momentum));
         }
         NormalizationKernels.ChannelAffine(context, mean, variance, context.Input(1), context.Input(2), context.Get(NormalizationAttributes.Epsilon));
+    }
+
+    /// <inheritdoc/>
+    public bool IsChannelAffine(Node node) => node.Get(Mode) != "train";
+
+    /// <inheritdoc/>
+    public (Value Scale, Value Shift) ToAffine(Node node, IReadOnlyList<Value?> inputs, NodeEmitter emit)
+    {
+        var (scale, bias, mean, variance) = (inputs[1], inputs[2], inputs[3], inputs[4]);
+        var none = AttributeSet.Empty;
+        var deviation = emit.Emit("deviation", "sqrt", none, emit.Emit("variance", "affine", none.With(Affine.Shift, node.Get(NormalizationAttributes.Epsilon)), variance));
+        var factor = emit.Emit("scale", "div", none, scale, deviation);
+        return (factor, emit.Emit("shift", "sub", none, bias, emit.Emit("mean_scaled", "mul", none, mean, factor)));
     }
 
     /// <inheritdoc/>

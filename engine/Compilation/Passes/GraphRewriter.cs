@@ -8,6 +8,9 @@ internal sealed class GraphRewriter(Graph graph)
     private readonly Dictionary<Value, Value> _map = [];
     private readonly List<Node> _nodes = [];
 
+    /// <summary>The operators that passes may emit.</summary>
+    internal OperatorRegistry Registry => graph.Registry;
+
     /// <summary>The value that stands for an old one.</summary>
     internal Value Map(Value value) => _map.GetValueOrDefault(value, value);
 
@@ -67,14 +70,20 @@ internal sealed class GraphRewriter(Graph graph)
         {
             Epilogue = program,
             EpilogueStart = root.Inputs.Count,
-            FusedNames = [.. members.Select(m => m.Name)],
+            FusedNames = [.. members.SelectMany(Names)],
         });
     }
+
+    /// <summary>Adds a node with other inputs that also does what its only user did: it gives the user's output.</summary>
+    internal void Merge(Node node, Node user, IReadOnlyList<Value?> inputs) =>
+        _nodes.Add(new Node(node.Operator, node.Attributes, inputs, [NewValue(user.Outputs[0], user.Outputs[0].Layout)], node.Name, node.Location) { FusedNames = [.. Names(node), .. Names(user)] });
 
     /// <summary>The graph as rebuilt.</summary>
     internal Graph Finish() => new(graph.Registry, graph.Name, graph.Inputs, graph.RunValues, graph.Parameters,
         [.. graph.States.Select(s => new StatePair(s.Input, Map(s.Output)))], _nodes,
         [.. graph.Outputs.Select(o => new KeyValuePair<string, Value>(o.Key, Map(o.Value)))], graph.BoundValues);
+
+    private static IReadOnlyList<string> Names(Node node) => node.FusedNames.Count > 0 ? node.FusedNames : [node.Name];
 
     private Value NewValue(Value old, Layout layout) =>
         _map[old] = new Value(old.Name, old.Type, old.Kind) { Layout = layout };
