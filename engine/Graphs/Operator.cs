@@ -35,6 +35,9 @@ public abstract class Operator
     /// <summary>Whether it makes a constant out of attributes alone.</summary>
     public virtual bool IsConstantSource => false;
 
+    /// <summary>Small applications of it for <c>vknet check</c>, which compares a device with <see cref="Evaluate"/>; together they reach every kernel of the operator.</summary>
+    public virtual IReadOnlyList<OperatorSample> Samples => [];
+
     /// <summary>The shape rule: checks attributes and inputs and returns the types of the outputs.</summary>
     /// <exception cref="VkNetException">VKN2xxx: something does not fit; both shapes are shown and the rule is named.</exception>
     public abstract IReadOnlyList<TensorType> Infer(InferenceContext context);

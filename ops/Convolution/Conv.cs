@@ -2,6 +2,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Gemm;
 using VkNet.Operators.Import;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Convolution;
 
@@ -80,6 +81,15 @@ public sealed partial class Conv : Operator, IImportable
             declarations.Add(new("bias", TensorType.Float(filters), new ParameterOptions()));
         return declarations;
     }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 2, 5, 9)), Reals(ConvolutionTexts.Sizes(_axes, 7, 5, 3)), Reals(7)).With(WindowAttributes.Padding, [1]),
+        new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 8, 9)), Reals(ConvolutionTexts.Sizes(_axes, 12, 8, 1)), Reals(12)),
+        new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 6, 11)), Reals(ConvolutionTexts.Sizes(_axes, 4, 3, 3))).With(Groups, 2).With(WindowAttributes.Stride, [2]).With(WindowAttributes.Dilation, [2]),
+        new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 5, 9)), Reals(ConvolutionTexts.Sizes(_axes, 5, 1, 3)), Reals(5)).With(Groups, 5).With(WindowAttributes.AutoPadding, "same"),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

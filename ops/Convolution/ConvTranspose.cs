@@ -1,6 +1,7 @@
 using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Convolution;
 
@@ -75,6 +76,14 @@ public sealed partial class ConvTranspose : Operator, IImportable
             declarations.Add(new("bias", TensorType.Float(filters), new ParameterOptions()));
         return declarations;
     }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new(Reals(ConvolutionTexts.Sizes(_axes, 2, 5, 5)), Reals(ConvolutionTexts.Sizes(_axes, 5, 7, 3)), Reals(7)),
+        new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 6, 5)), Reals(ConvolutionTexts.Sizes(_axes, 6, 2, 3))).With(Conv.Groups, 2).With(WindowAttributes.Stride, [2]).With(WindowAttributes.Padding, [1]).With(OutputPadding, [1]),
+        new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 5, 5)), Reals(ConvolutionTexts.Sizes(_axes, 5, 1, 4))).With(Conv.Groups, 5).With(WindowAttributes.Stride, [2]).With(WindowAttributes.Dilation, [2]),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

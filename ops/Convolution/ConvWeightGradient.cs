@@ -1,5 +1,6 @@
 using VkNet.Graphs;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Convolution;
 
@@ -37,6 +38,14 @@ public sealed partial class ConvWeightGradient : Operator
 
     /// <inheritdoc/>
     public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 2, 5, 9)), Reals(ConvolutionTexts.Sizes(_axes, 2, 7, 9))).With(WindowAttributes.Kernel, ConvolutionTexts.Sizes(_axes, 3)).With(WindowAttributes.Padding, [1]),
+        new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 6, 9)), Reals(ConvolutionTexts.Sizes(_axes, 1, 4, 4))).With(Conv.Groups, 2).With(WindowAttributes.Kernel, ConvolutionTexts.Sizes(_axes, 3)).With(WindowAttributes.Stride, [2]),
+        new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 5, 9)), Reals(ConvolutionTexts.Sizes(_axes, 1, 5, 7))).With(Conv.Groups, 5).With(WindowAttributes.Kernel, ConvolutionTexts.Sizes(_axes, 3)),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

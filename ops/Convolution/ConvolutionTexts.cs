@@ -57,4 +57,7 @@ internal static class ConvolutionTexts
             return values;
         }
     }
+
+    /// <summary>Sizes for a sample: those given, the last of them once for every spatial axis.</summary>
+    internal static long[] Sizes(int axes, params ReadOnlySpan<long> sizes) => [.. sizes[..^1], .. Enumerable.Repeat(sizes[^1], axes)];
 }

@@ -1,5 +1,6 @@
 using VkNet.Graphs;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Gemm;
 
@@ -45,6 +46,14 @@ public sealed partial class Dense : Operator
             declarations.Add(new("bias", TensorType.Float(units), new ParameterOptions()));
         return declarations;
     }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new(Reals(3, 67), Reals(31, 67), Reals(31)),
+        new(Reals(2, 5, 7), Reals(9, 7)),
+        new(Reals(33, 128), Reals(65, 128), Reals(65)),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -1,6 +1,7 @@
 using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Gemm;
 
@@ -36,6 +37,17 @@ public sealed partial class MatMul : Operator, IImportable
     [
         ImportRule.Single("MatMul", 1, node => node.Emit("matmul", node.Input(0), node.Input(1))),
         ImportRule.Single("Gemm", 1, ImportGemm),
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new(Reals(37, 29), Reals(29, 41)),
+        new OperatorSample(Reals(29, 37), Reals(41, 29)).With(TransposeA, true).With(TransposeB, true),
+        new(Reals(2, 1, 5, 7), Reals(3, 7, 9)),
+        new(Reals(7), Reals(3, 7, 5)),
+        new(Reals(65, 130), Reals(130, 67)),
+        new(Integers(-9, 9, 5, 7), Integers(-9, 9, 7, 3)),
     ];
 
     /// <inheritdoc/>

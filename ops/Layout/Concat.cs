@@ -3,6 +3,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Operators.Layout.Lowering;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -32,6 +33,9 @@ public sealed class Concat : Operator, ILowering, IImportable
     [
         ImportRule.Single("Concat", 1, node => node.Emit("concat", AttributeSet.Empty.With(Axis, node.Integer("axis", 1)), [.. node.Inputs])),
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new(Reals(2, 3, 5), Reals(2, 1, 5), Reals(2, 4, 5)), new OperatorSample(Integers(-9, 9, 3, 5), Integers(-9, 9, 3, 67)).With(Axis, -1)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

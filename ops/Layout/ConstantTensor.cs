@@ -1,5 +1,6 @@
 using VkNet.Graphs;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -29,6 +30,9 @@ public sealed class ConstantTensor : Operator
 
     /// <inheritdoc/>
     public override bool IsConstantSource => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample().With(Values, [1.5, -2, 3]), new OperatorSample().With(Values, [1, 2, 3, 4]).With(Shape, [2, 2]).With(Type, "i32")];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -2,6 +2,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Operators.Layout.Lowering;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -22,6 +23,10 @@ public sealed class DepthToSpace() : MovementOperator("depth_to_space", "Channel
     [
         ImportRule.Single("DepthToSpace", 1, node => node.Emit("depth_to_space", AttributeSet.Empty.With(BlockSize, node.Integer("blocksize", 1)).With(Mode, node.Text("mode", "DCR") == "CRD" ? "crd" : "dcr"), node.Input(0))),
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+        [.. new[] { "dcr", "crd" }.Select(mode => new OperatorSample(Reals(2, 12, 3, 5)).With(BlockSize, 2).With(Mode, mode))];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

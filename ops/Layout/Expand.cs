@@ -4,6 +4,7 @@ using VkNet.Operators.Import;
 using VkNet.Operators.Pointwise;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -24,6 +25,9 @@ public sealed class Expand() : PointwiseOperator("expand", "Repeats a tensor alo
     [
         ImportRule.Single("Expand", 8, node => node.Emit("expand", AttributeSet.Empty.With(Shape, node.ConstantIntegers(1, "the shape")!), node.Input(0))),
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(3, 1, 5)).With(Shape, [2, 3, 7, 1]), new OperatorSample(Integers(-9, 9, 5, 1)).With(Shape, [5, 67])];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

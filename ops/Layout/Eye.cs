@@ -3,6 +3,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -40,6 +41,9 @@ public sealed class Eye : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public IReadOnlyList<ImportRule> ImportRules { get; } = [ImportRule.Single("EyeLike", 9, Import)];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample().With(Rows, 67).With(Columns, 71).With(Diagonal, 1)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context) =>

@@ -1,6 +1,7 @@
 using VkNet.Compilation;
 using VkNet.Graphs;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -33,6 +34,9 @@ public sealed class Fill : Operator, ILowering
 
     /// <inheritdoc/>
     public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample().With(Shape, [67, 71]).With(Value, 1.5), new OperatorSample().With(Shape, [67, 71]).With(Value, 3).With(Type, "i32")];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context) => [new TensorType(DataTypes.Parse(context.Get(Type)!)!.Value, new Shape(context.Get(Shape)!))];

@@ -1,6 +1,7 @@
 using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -18,6 +19,9 @@ public sealed class Flatten() : ViewOperator("flatten", "The same elements as a 
     [
         ImportRule.Single("Flatten", 1, node => node.Emit("flatten", AttributeSet.Empty.With(Axis, node.Integer("axis", 1)), node.Input(0))),
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new(Reals(3, 5, 7)), new OperatorSample(Reals(3, 5, 7)).With(Axis, 2)];
 
     private protected override Shape ViewedShape(InferenceContext context, Shape shape)
     {

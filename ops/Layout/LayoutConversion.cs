@@ -2,6 +2,7 @@ using VkNet.Compilation;
 using VkNet.Graphs;
 using VkNet.Operators.Pointwise.Lowering;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -25,6 +26,9 @@ public abstract class LayoutConversion : Operator, ILowering
 
     /// <inheritdoc/>
     public sealed override bool IsPublic => false;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new(Reals(2, 3, 5, 7)), new(Reals(1, 4, 9)), new(Reals(1, 5, 2, 3, 7))];
 
     /// <inheritdoc/>
     public sealed override IReadOnlyList<TensorType> Infer(InferenceContext context) => [context.Input(0)];

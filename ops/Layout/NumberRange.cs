@@ -3,6 +3,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -40,6 +41,9 @@ public sealed class NumberRange : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public IReadOnlyList<ImportRule> ImportRules { get; } = [ImportRule.Single("Range", 11, Import)];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample().With(Start, -3).With(Limit, 2600).With(Delta, 0.5), new OperatorSample().With(Start, 9000).With(Limit, -2).With(Delta, -2).With(Type, "i32")];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -4,6 +4,7 @@ using VkNet.Operators.Import;
 using VkNet.Operators.Pointwise.Lowering;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -46,6 +47,13 @@ public sealed class Pad : Operator, ILowering, IImportable
     [
         ImportRule.Single("Pad", 1, node => node.Emit("pad", Basics(node, node.Integers("pads") ?? node.Integers("paddings") ?? []).With(Value, node.Real("value", 0)), node.Input(0))) with { UntilVersion = 10 },
         ImportRule.Single("Pad", 11, node => node.Emit("pad", Basics(node, node.ConstantIntegers(1, "the pads")!).With(Axes, node.ConstantIntegers(3, "the axes")), node.Input(0), node.HasInput(2) ? node.Input(2) : null)),
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Reals(2, 5, 7)).With(Pads, [0, 1, 2, 1, 0, 3]).With(Value, 1.5),
+        .. Modes.Skip(1).Select(mode => new OperatorSample(Reals(2, 5, 7)).With(Pads, [0, 1, 2, 0, 3, -1]).With(Mode, mode)),
     ];
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using VkNet.Compilation;
 using VkNet.Graphs;
 using VkNet.Operators.Layout.Lowering;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -34,6 +35,9 @@ public sealed class PutSlice : Operator, ILowering
 
     /// <inheritdoc/>
     public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(3, 2)).With(Shape, [7, 9]).With(Starts, [1, 8]).With(Steps, [2, -3])];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -2,6 +2,7 @@ using VkNet.Compilation;
 using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -36,6 +37,9 @@ public sealed class Reshape : Operator, ILowering, IImportable
             AttributeSet.Empty.With(Shape, node.ConstantIntegers(1, "the shape")!).With(AllowZero, node.Integer("allowzero", 0) != 0), node.Input(0))),
         ImportRule.Single("Reshape", 1, node => node.Emit("reshape", AttributeSet.Empty.With(Shape, node.Integers("shape") ?? []), node.Input(0))) with { UntilVersion = 4 },
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(2, 3, 5)).With(Shape, [5, -1])];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

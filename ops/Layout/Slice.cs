@@ -2,6 +2,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Operators.Layout.Lowering;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -30,6 +31,9 @@ public sealed class Slice() : MovementOperator("slice", "A part of a tensor: alo
         ImportRule.Single("Slice", 10, node => node.Emit("slice", AttributeSet.Empty.With(Starts, node.ConstantIntegers(1, "the starts")!).With(Ends, node.ConstantIntegers(2, "the ends")!)
             .With(Axes, node.ConstantIntegers(3, "the axes")).With(Steps, node.ConstantIntegers(4, "the steps")), node.Input(0))),
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(7, 9, 5)).With(Starts, [1, -1]).With(Ends, [6, 0]).With(Steps, [2, -3])];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

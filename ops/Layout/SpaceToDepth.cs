@@ -2,6 +2,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Operators.Layout.Lowering;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -22,6 +23,10 @@ public sealed class SpaceToDepth() : MovementOperator("space_to_depth", "Blocks 
     [
         ImportRule.Single("SpaceToDepth", 1, node => node.Emit("space_to_depth", AttributeSet.Empty.With(BlockSize, node.Integer("blocksize", 1)).With(Mode, node.Text("mode", "DCR") == "CRD" ? "crd" : "dcr"), node.Input(0))),
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+        [.. new[] { "dcr", "crd" }.Select(mode => new OperatorSample(Reals(2, 3, 6, 10)).With(BlockSize, 2).With(Mode, mode))];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -3,6 +3,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Operators.Layout.Lowering;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -39,6 +40,9 @@ public sealed class Split : Operator, ILowering, IImportable
         new("Split", 1, node => Import(node, node.Integers("split") ?? (node.HasInput(1) ? node.ConstantIntegers(1, "the sizes") : null))) { UntilVersion = 12 },
         new("Split", 13, node => Import(node, node.ConstantIntegers(1, "the sizes"))),
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(3, 7, 5)).With(Axis, 1).With(Sizes, [2, 0, 5]), new OperatorSample(Reals(7, 3)).With(Parts, 3)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -1,6 +1,7 @@
 using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -19,6 +20,9 @@ public sealed class Squeeze() : ViewOperator("squeeze", "The same elements witho
         ImportRule.Single("Squeeze", 1, node => Import(node, node.Integers("axes"))) with { UntilVersion = 12 },
         ImportRule.Single("Squeeze", 13, node => Import(node, node.ConstantIntegers(1, "the axes"))),
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new(Reals(3, 1, 5, 1)), new OperatorSample(Reals(3, 1, 5, 1)).With(Axes, [-1])];
 
     private protected override Shape ViewedShape(InferenceContext context, Shape shape)
     {

@@ -2,6 +2,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Operators.Layout.Lowering;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -20,6 +21,9 @@ public sealed class Tile() : MovementOperator("tile", "The tensor repeated as a 
         ImportRule.Single("Tile", 6, node => node.Emit("tile", AttributeSet.Empty.With(Repeats, node.ConstantIntegers(1, "the repeats")!), node.Input(0))),
         ImportRule.Single("Tile", 1, ImportAlongOneAxis) with { UntilVersion = 5 },
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(2, 3, 5)).With(Repeats, [2, 1, 3])];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

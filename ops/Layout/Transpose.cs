@@ -2,6 +2,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Operators.Layout.Lowering;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -18,6 +19,14 @@ public sealed class Transpose() : MovementOperator("transpose", "The same tensor
     public override IReadOnlyList<ImportRule> ImportRules { get; } =
     [
         ImportRule.Single("Transpose", 1, node => node.Emit("transpose", AttributeSet.Empty.With(Permutation, node.Integers("perm")), node.Input(0))),
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new(Reals(3, 5, 67)),
+        new OperatorSample(Reals(2, 37, 65)).With(Permutation, [0, 2, 1]),
+        new OperatorSample(Integers(-9, 9, 3, 5, 7, 2)).With(Permutation, [2, 0, 3, 1]),
     ];
 
     /// <inheritdoc/>

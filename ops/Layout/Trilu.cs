@@ -3,6 +3,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -37,6 +38,9 @@ public sealed class Trilu : Operator, ILowering, IImportable
     [
         ImportRule.Single("Trilu", 14, node => node.Emit("trilu", AttributeSet.Empty.With(Upper, node.Integer("upper", 1) != 0).With(Diagonal, node.ConstantIntegers(1, "the diagonal")?[0] ?? 0), node.Input(0))),
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new(Reals(2, 5, 7)), new OperatorSample(Reals(7, 5)).With(Upper, false).With(Diagonal, -1)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

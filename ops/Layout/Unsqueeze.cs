@@ -1,6 +1,7 @@
 using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
@@ -19,6 +20,9 @@ public sealed class Unsqueeze() : ViewOperator("unsqueeze", "The same elements w
         ImportRule.Single("Unsqueeze", 1, node => node.Emit("unsqueeze", AttributeSet.Empty.With(Axes, node.Integers("axes") ?? []), node.Input(0))) with { UntilVersion = 12 },
         ImportRule.Single("Unsqueeze", 13, node => node.Emit("unsqueeze", AttributeSet.Empty.With(Axes, node.ConstantIntegers(1, "the axes")!), node.Input(0))),
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(3, 5)).With(Axes, [0, -1])];
 
     private protected override Shape ViewedShape(InferenceContext context, Shape shape)
     {

@@ -6,6 +6,7 @@ using VkNet.Operators.Gemm;
 using VkNet.Operators.Import;
 using VkNet.Operators.Pointwise;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Normalization;
 
@@ -62,6 +63,13 @@ public sealed class BatchNorm : Operator, ILowering, IChannelAffine, IImportable
         if (!context.Has(4)) declarations.Add(new("variance", TensorType.Float(channels), frozen with { Initializer = "ones" }));
         return declarations;
     }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        .. new[] { "infer", "train" }.Select(mode => new OperatorSample(Reals(3, 5, 7, 9), Reals(5), Reals(5), Reals(5), RealsWithin(0.5, 2, 5)).With(Mode, mode)),
+        new OperatorSample(Reals(33, 5), Reals(5), Reals(5), Reals(5), RealsWithin(0.5, 2, 5)).With(Mode, "train"),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -4,6 +4,7 @@ using VkNet.Operators.Gemm;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Normalization;
 
@@ -52,6 +53,9 @@ public sealed class GroupNorm : Operator, ILowering, IImportable
         if (!context.Has(2)) declarations.Add(NormalizationAttributes.Zeros("bias", [channels]));
         return declarations;
     }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(2, 6, 5, 7), Reals(6), Reals(6)).With(Groups, 3), new OperatorSample(Reals(2, 4, 300), Reals(4), Reals(4)).With(Groups, 1)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -6,6 +6,7 @@ using VkNet.Operators.Gemm;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Normalization;
 
@@ -48,6 +49,9 @@ public sealed class InstanceNorm : Operator, ILowering, IImportable
         if (!context.Has(2)) declarations.Add(NormalizationAttributes.Zeros("bias", [channels]));
         return declarations;
     }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new(Reals(2, 5, 7, 9), Reals(5), Reals(5)), new(Reals(1, 3, 1025), Reals(3), Reals(3))];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

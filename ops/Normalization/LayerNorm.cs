@@ -3,6 +3,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Normalization;
 
@@ -62,6 +63,14 @@ public sealed class LayerNorm : Operator, ILowering, IImportable
         if (_subtractsMean && !context.Has(2)) declarations.Add(NormalizationAttributes.Zeros("bias", normalized));
         return declarations;
     }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample([Reals(5, 67), Reals(67), .. Biases(67)]),
+        new OperatorSample([Reals(3, 5, 7), Reals(5, 7), .. Biases(5, 7)]).With(NormalizationAttributes.Axis, 1),
+        new OperatorSample([Reals(2, 1025), Reals(1025), .. Biases(1025)]),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
@@ -165,4 +174,6 @@ public sealed class LayerNorm : Operator, ILowering, IImportable
             : node.Input(index).Shape.AsSpan().SequenceEqual(normalized) ? node.Input(index)
             : node.Emit("expand", AttributeSet.Empty.With(Layout.Expand.Shape, normalized), node.Input(index));
     }
+
+    private SampleInput[] Biases(params long[] sizes) => Inputs.Count > 2 ? [Reals(sizes)] : [];
 }

@@ -5,6 +5,7 @@ using VkNet.Operators.Convolution;
 using VkNet.Operators.Gemm;
 using VkNet.Operators.Import;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Normalization;
 
@@ -47,6 +48,9 @@ public sealed class LocalResponseNorm : Operator, ILowering, IImportable
         ImportRule.Single("LRN", 1, node => node.Emit("local_response_norm",
             AttributeSet.Empty.With(Size, node.Integer("size", 0)).With(Alpha, node.Real("alpha", 1e-4)).With(Beta, node.Real("beta", 0.75)).With(Bias, node.Real("bias", 1)), node.Input(0))),
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(2, 7, 5, 3)).With(Size, 5), new OperatorSample(Reals(1, 4, 9)).With(Size, 2).With(Alpha, 0.5).With(Beta, 0.5).With(Bias, 2)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -4,6 +4,7 @@ using VkNet.Operators.Import;
 using VkNet.Operators.Reduction;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Normalization;
 
@@ -36,6 +37,9 @@ public sealed class LpNorm : Operator, ILowering, IImportable
     [
         ImportRule.Single("LpNormalization", 1, node => node.Emit("lp_norm", AttributeSet.Empty.With(Axis, node.Integer("axis", -1)).With(P, node.Integer("p", 2)), node.Input(0))),
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new(Reals(3, 5, 67)), new OperatorSample(Reals(3, 67, 5)).With(Axis, 1).With(P, 1)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -3,6 +3,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Normalization;
 
@@ -44,6 +45,9 @@ public sealed class MeanVarianceNorm : Operator, ILowering, IImportable
             return node.Emit("mean_variance_norm", AttributeSet.Empty.With(Axes, axes), node.Input(0));
         }),
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new(Reals(2, 3, 5, 7)), new OperatorSample(Reals(5, 67)).With(Axes, [1])];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

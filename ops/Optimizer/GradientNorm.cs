@@ -2,6 +2,7 @@ using VkNet.Compilation;
 using VkNet.Graphs;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Optimizer;
 
@@ -19,6 +20,9 @@ public sealed class GradientNorm : Operator, ILowering
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperandDefinition> Inputs { get; } = [new("inputs", "real tensors of any shapes") { Variadic = true }];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new(Reals(67), Reals(3, 5), Reals(1)), new(Reals(9001))];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

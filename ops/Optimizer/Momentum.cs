@@ -17,6 +17,9 @@ public sealed class Momentum() : OptimizerOperator("momentum",
     /// <summary>Factor of the gradient in the velocity.</summary>
     public static AttributeDefinition<double> GradientFactor { get; } = new("gradient_factor", "Factor of the gradient in the velocity.", 1.0);
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [.. base.Samples, base.Samples[0].With(Form, "displacement")];
+
     internal static bool IsVelocity(AttributeSet attributes) => attributes.Get(Form) == "velocity";
 
     private protected override double Move(AttributeSet attributes, double x, double gradient, double[] states, double rate, double step)

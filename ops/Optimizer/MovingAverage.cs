@@ -2,6 +2,7 @@ using VkNet.Compilation;
 using VkNet.Graphs;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Optimizer;
 
@@ -27,6 +28,9 @@ public sealed class MovingAverage : Operator, ILowering
 
     /// <inheritdoc/>
     public override IReadOnlyList<AttributeDefinition> Attributes { get; } = [Decay];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new(Reals(67), Reals(3, 5), Reals(67), Reals(3, 5))];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -3,6 +3,7 @@ using VkNet.Graphs;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
 using VkNet.Training;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Optimizer;
 
@@ -79,6 +80,13 @@ public abstract class OptimizerOperator : Operator, ILowering, IOptimizer
     public override IReadOnlyList<AttributeDefinition> Attributes => [.. _own, L1, L2, ClipValue, ClipNorm, RateScale];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new([RealsWithin(0.01, 0.1, 1), RealsWithin(3, 4, 1), null, null, .. Tensors]),
+        new OperatorSample([RealsWithin(0.01, 0.1, 1), RealsWithin(3, 4, 1), Reals(1), RealsWithin(5, 6, 1), .. Tensors]).With(L1, 0.01).With(L2, 0.02).With(ClipValue, 1).With(ClipNorm, 3),
+    ];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
     {
         var (count, groups) = (context.InputCount - FirstTensor, 2 + StateNames.Count);
@@ -129,6 +137,9 @@ public abstract class OptimizerOperator : Operator, ILowering, IOptimizer
 
     /// <inheritdoc/>
     public void Lower(LoweringContext context) => UpdateLowering.Lower(context, this);
+
+    // Two parameters, their gradients, and what is carried, which no rule leaves negative.
+    private IEnumerable<SampleInput> Tensors => [Reals(67), Reals(3, 5), Reals(67), Reals(3, 5), .. StateNames.SelectMany(_ => new[] { RealsWithin(0.1, 2, 67), RealsWithin(0.1, 2, 3, 5) })];
 
     /// <summary>One element's step; changes what is carried and returns the new parameter.</summary>
     private protected abstract double Move(AttributeSet attributes, double x, double gradient, double[] states, double rate, double step);

@@ -3,6 +3,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Pointwise;
 
@@ -27,6 +28,14 @@ public sealed class Cast() : PointwiseOperator("cast", "The same numbers as anot
         ImportRule.Single("Cast", 6, node => Emit(node, ParseType(node, node.Integer("to", 0)))),
         ImportRule.Single("Cast", 1, node => Emit(node, ParseType(node, node.Text("to", "")))) with { UntilVersion = 5 },
         ImportRule.Single("CastLike", 15, node => Emit(node, node.Input(1).DataType)),
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        .. Targets(Reals(3, 5, 7), "i32", "bool", "f16"),
+        .. Targets(Integers(-9, 9, 3, 5, 7), "f32", "bool", "i64"),
+        .. Targets(Truths(3, 5, 7), "f32", "i32"),
     ];
 
     /// <inheritdoc/>
@@ -95,4 +104,6 @@ public sealed class Cast() : PointwiseOperator("cast", "The same numbers as anot
 
     private static Value Emit(ImportNode node, DataType type) =>
         node.Emit("cast", AttributeSet.Empty.With(To, type.Name()), node.Input(0));
+
+    private static IEnumerable<OperatorSample> Targets(SampleInput input, params string[] types) => types.Select(type => new OperatorSample(input).With(To, type));
 }

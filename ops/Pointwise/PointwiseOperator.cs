@@ -5,6 +5,7 @@ using VkNet.Operators.Import;
 using VkNet.Operators.Pointwise.Lowering;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 using TensorLayout = VkNet.Graphs.Layout;
 
 namespace VkNet.Operators.Pointwise;
@@ -44,6 +45,14 @@ public abstract class PointwiseOperator : Operator, ILowering, IPointwise, IImpo
     public virtual IReadOnlyList<ImportRule> ImportRules => _onnxName is null ? [] :
     [
         ImportRule.Single(_onnxName, _since, node => node.Emit(Name, ImportAttributes(node), [.. ImportInputs(node)])),
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        .. (_families & ElementFamilies.Real) == 0 ? [] : Shapes(s => Reals(s)).Append(new OperatorSample([.. Inputs.Select((_, i) => Of(SpecialNumbers(i)))])),
+        .. (_families & ElementFamilies.Whole) == 0 ? [] : Shapes(s => Integers(-9, 9, s)),
+        .. (_families & ElementFamilies.Truth) == 0 ? [] : Shapes(s => Truths(s)),
     ];
 
     /// <inheritdoc/>
@@ -148,6 +157,22 @@ public abstract class PointwiseOperator : Operator, ILowering, IPointwise, IImpo
                 context.Fail("VKN2121", $"its inputs are {context.Input(0)} and {context.Input(i)}, but must be of one type", "insert a cast");
         RequireFamily(context, 0, _families);
         return ResultType(type, context.Attributes);
+    }
+
+    // Once with equal shapes, and broadcast both ways where there are several inputs.
+    private IEnumerable<OperatorSample> Shapes(Func<long[], SampleInput> make)
+    {
+        yield return new([.. Inputs.Select(_ => make([3, 5, 7]))]);
+        if (Inputs.Count > 1) yield return new([.. Inputs.Select((_, i) => make(i % 2 == 0 ? [2, 1, 67] : [5, 1]))]);
+    }
+
+    // Each pair of special numbers meets once: NaN, infinities and signed zeros go through every operator as IEEE 754 says.
+    private static Tensor SpecialNumbers(int input)
+    {
+        float[] numbers = [0, -0f, 1, -1, 0.5f, -0.5f, 3, -3, float.PositiveInfinity, float.NegativeInfinity, float.NaN];
+        var values = new float[numbers.Length * numbers.Length];
+        for (var i = 0; i < values.Length; i++) values[i] = numbers[input % 2 == 0 ? i % numbers.Length : i / numbers.Length];
+        return Tensor.From(values);
     }
 
     private protected static void RequireFamily(InferenceContext context, int input, ElementFamilies families)

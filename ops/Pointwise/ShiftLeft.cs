@@ -1,6 +1,7 @@
 using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Pointwise;
 
@@ -15,6 +16,9 @@ public sealed class ShiftLeft() : BinaryOperator("shift_left", "a times 2 to the
 
     /// <inheritdoc/>
     public override bool IsDifferentiable => false;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new(Integers(0, 99, 3, 5, 7), Integers(0, 9, 3, 5, 7)), new(Integers(0, 99, 2, 1, 67), Integers(0, 9, 5, 1))];
 
     private protected override double Compute(double a, double b, AttributeSet attributes) => Compute((long)a, (long)b, attributes);
 

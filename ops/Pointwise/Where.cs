@@ -1,6 +1,7 @@
 using VkNet.Graphs;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Pointwise;
 
@@ -10,6 +11,15 @@ public sealed class Where() : PointwiseOperator("where", "a where the condition 
 {
     /// <inheritdoc/>
     public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new(Truths(3, 5, 7), Reals(3, 5, 7), Reals(3, 5, 7)),
+        new(Truths(5, 1), Reals(2, 1, 67), Reals(67)),
+        new(Truths(3, 5, 7), Integers(-9, 9, 3, 5, 7), Integers(-9, 9, 7)),
+        new(Truths(3, 5, 7), Truths(3, 5, 7), Truths(3, 5, 7)),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<Value?> Differentiate(GradientContext context)

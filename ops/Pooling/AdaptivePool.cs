@@ -26,6 +26,9 @@ public sealed class AdaptivePool : PoolOperator
     public override IReadOnlyList<AttributeDefinition> Attributes { get; } = [PoolAttributes.OutputSize];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Planes).With(PoolAttributes.OutputSize, [4]), new OperatorSample(Planes).With(PoolAttributes.OutputSize, [1])];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
     {
         var type = context.RequireFloat(0);

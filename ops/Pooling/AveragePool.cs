@@ -26,6 +26,14 @@ public sealed class AveragePool : PoolOperator, IImportable
     public IReadOnlyList<ImportRule> ImportRules { get; }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Planes).With(WindowAttributes.Kernel, [2]).With(WindowAttributes.Stride, [2]),
+        new OperatorSample(Planes).With(WindowAttributes.Kernel, [3]).With(WindowAttributes.Stride, [2]).With(WindowAttributes.Padding, [1]).With(PoolAttributes.CeilMode, true),
+        new OperatorSample(Planes).With(WindowAttributes.Kernel, [3]).With(WindowAttributes.Padding, [1]).With(PoolAttributes.CountIncludePad, true),
+    ];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context) => [InferWindows(context)];
 
     /// <inheritdoc/>

@@ -1,9 +1,11 @@
 using VkNet.Compilation;
 using VkNet.Graphs;
+using VkNet.Operators.Convolution;
 using VkNet.Operators.Gemm;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Pooling;
 
@@ -37,6 +39,9 @@ public sealed class GlobalPool : PoolOperator, IImportable
 
     /// <inheritdoc/>
     public IReadOnlyList<ImportRule> ImportRules { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new(Planes), new(Reals(ConvolutionTexts.Sizes(Axes, 1, 4, 1)))];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

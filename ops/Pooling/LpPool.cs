@@ -29,6 +29,13 @@ public sealed class LpPool : PoolOperator, IImportable
     public IReadOnlyList<ImportRule> ImportRules { get; }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Planes).With(WindowAttributes.Kernel, [2]).With(WindowAttributes.Stride, [2]),
+        new OperatorSample(Planes).With(WindowAttributes.Kernel, [3]).With(WindowAttributes.Padding, [1]).With(P, 3),
+    ];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
     {
         if (!(context.Get(P) > 0)) context.Fail("VKN2330", $"'p' is {context.Get(P)}", "the exponent of a norm is above 0");

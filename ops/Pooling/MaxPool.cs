@@ -38,6 +38,14 @@ public sealed class MaxPool : PoolOperator, IImportable
     public IReadOnlyList<ImportRule> ImportRules { get; }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Planes).With(WindowAttributes.Kernel, [2]).With(WindowAttributes.Stride, [2]),
+        new OperatorSample(Planes).With(WindowAttributes.Kernel, [3]).With(WindowAttributes.Stride, [2]).With(WindowAttributes.Padding, [1]).With(PoolAttributes.CeilMode, true).With(WithIndices, true),
+        new OperatorSample(Planes).With(WindowAttributes.Kernel, [3]).With(WindowAttributes.Dilation, [2]).With(WithIndices, true).With(ColumnMajor, true),
+    ];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
     {
         var type = InferWindows(context);

@@ -5,6 +5,7 @@ using VkNet.Operators.Gemm;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Pooling;
 
@@ -42,6 +43,12 @@ public sealed class MaxUnpool : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public IReadOnlyList<ImportRule> ImportRules { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 2, 3, 4)), Of(Places(2 * 3 * (int)Math.Pow(4, _axes), ConvolutionTexts.Sizes(_axes, 2, 3, 4)))).With(WindowAttributes.Kernel, [2]).With(WindowAttributes.Stride, [2]),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
@@ -108,4 +115,7 @@ public sealed class MaxUnpool : Operator, ILowering, IImportable
         var missing = wanted.Select((size, i) => size - unpooled.Shape[i]).ToArray();
         return missing.All(m => m == 0) ? unpooled : node.Emit("pad", AttributeSet.Empty.With("pads", (long[])[.. new long[wanted.Length], .. missing]), unpooled);
     }
+
+    // Every second place of the unpooled tensor; none is told twice.
+    private static Tensor Places(int count, long[] sizes) => Tensor.From(new TensorType(DataType.Int32, new Shape(sizes)), [.. Enumerable.Range(0, count).Select(i => 2 * (count - 1 - i))]);
 }

@@ -4,6 +4,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Convolution;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Pooling;
 
@@ -56,6 +57,15 @@ public sealed class PoolGradient : Operator, ILowering
     [
         Kind, InputSize, WindowAttributes.Kernel, WindowAttributes.Stride, WindowAttributes.Padding, WindowAttributes.AutoPadding, WindowAttributes.Dilation,
         PoolAttributes.CeilMode, PoolAttributes.CountIncludePad, PoolAttributes.OutputSize,
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        .. Kinds.Select(kind => new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 2, 5, 4)), kind == "maximum" ? Reals(ConvolutionTexts.Sizes(_axes, 2, 5, 9)) : null)
+            .With(Kind, kind).With(InputSize, ConvolutionTexts.Sizes(_axes, 9)).With(WindowAttributes.Kernel, [3]).With(WindowAttributes.Stride, [2])),
+        .. Kinds.Select(kind => new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 4, 7)), kind == "maximum" ? Reals(ConvolutionTexts.Sizes(_axes, 1, 4, 7)) : null)
+            .With(Kind, kind).With(InputSize, ConvolutionTexts.Sizes(_axes, 7)).With(WindowAttributes.Kernel, [3]).With(WindowAttributes.Padding, [1])),
     ];
 
     /// <inheritdoc/>

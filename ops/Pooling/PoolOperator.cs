@@ -30,6 +30,9 @@ public abstract class PoolOperator : Operator, ILowering
     /// <summary>Number of spatial axes.</summary>
     private protected int Axes { get; }
 
+    /// <summary>A tensor for samples: two images of five channels whose axes have 9 elements.</summary>
+    private protected SampleInput Planes => SampleInput.Reals(ConvolutionTexts.Sizes(Axes, 2, 5, 9));
+
     /// <inheritdoc/>
     public virtual bool AcceptsEpilogue(Node node) => node.Outputs.Count == 1;
 

@@ -4,6 +4,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Convolution;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Pooling;
 
@@ -43,6 +44,10 @@ public sealed class Unpool : Operator, ILowering
 
     /// <inheritdoc/>
     public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+        [.. new[] { "nearest", "bed_of_nails" }.Select(mode => new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 2, 5, 4))).With(Factor, [3]).With(Mode, mode))];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -2,6 +2,7 @@ using VkNet.Compilation;
 using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Reduction;
 
@@ -52,6 +53,17 @@ public abstract class ReductionOperator : Operator, ILowering, IImportable
 
     /// <summary>What is computed.</summary>
     internal ReductionKind Kind { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new(Reals(3, 5, 67)),
+        new OperatorSample(Reals(3, 5, 67)).With(Axes, [2]),
+        new OperatorSample(Reals(3, 67, 5)).With(Axes, [1]).With(KeepDimensions, true),
+        new OperatorSample(Reals(7, 5, 3)).With(Axes, [0, 2]),
+        new OperatorSample(Reals(2, 3001)).With(Axes, [-1]),
+        .. _takesWhole ? [new OperatorSample(Integers(-9, 9, 3, 67, 5)).With(Axes, [1])] : (OperatorSample[])[],
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

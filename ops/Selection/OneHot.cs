@@ -3,6 +3,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Selection;
 
@@ -34,6 +35,9 @@ public sealed class OneHot : Operator, ILowering, IImportable
     [
         ImportRule.Single("OneHot", 9, node => node.Emit("one_hot", AttributeSet.Empty.With(Depth, node.ConstantIntegers(1, "the depth")![0]).With(Axis, node.Integer("axis", -1)), WholeNumbers.Of(node, 0), node.Input(2))),
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Integers(-5, 6, 3, 7)).With(Depth, 5), new OperatorSample(Integers(-5, 6, 3, 7), Reals(2)).With(Depth, 5).With(Axis, 0)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

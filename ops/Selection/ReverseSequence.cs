@@ -3,6 +3,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Selection;
 
@@ -37,6 +38,9 @@ public sealed class ReverseSequence : Operator, ILowering, IImportable
     [
         ImportRule.Single("ReverseSequence", 10, node => node.Emit("reverse_sequence", AttributeSet.Empty.With(TimeAxis, node.Integer("time_axis", 0)).With(BatchAxis, node.Integer("batch_axis", 1)), node.Input(0), node.Input(1))),
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new(Reals(7, 3, 5), Integers(0, 7, 3)), new OperatorSample(Reals(3, 7), Integers(0, 7, 3)).With(TimeAxis, 1).With(BatchAxis, 0)];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -215,7 +215,7 @@ vec4 pointwiseStepOfKernel(uint opcode, vec4 result, vec4 a, vec4 b, vec4 c, flo
     bvec4 isB = notEqual(b, zero);
     CASE(OP_POWER, power(a, b));
     CASE(OP_LOGARITHM, logarithm(a));
-    CASE(OP_RECIPROCAL_SQUARE_ROOT, 1.0 / squareRoot(a));
+    CASE(OP_RECIPROCAL_SQUARE_ROOT, choose(isA, 1.0 / squareRoot(a), 1.0 / a)); // drivers that fuse root and quotient lose the sign of zero
     CASE(OP_FLOOR, floor(a));
     CASE(OP_CEILING, ceil(a));
     CASE(OP_ROUND, roundEven(a));
