@@ -29,6 +29,9 @@ public sealed record CompilerOptions
     /// <summary>Whether parameters become constants (inference) or are carried from run to run (training).</summary>
     public bool Training { get; init; }
 
+    /// <summary>Called for neighbours that were not fused, with the reason.</summary>
+    public Action<FusionRefusal>? Refused { get; init; }
+
     /// <summary>Called with the name of each pass and the graph after it.</summary>
     public Action<string, Graphs.Graph>? Observe { get; init; }
 }

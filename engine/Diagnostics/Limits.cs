@@ -49,6 +49,9 @@ public static class Limits
     /// <summary>Most bytes of an ONNX file, external data not counted: 2,000,000,000, near the format's own cap of 2 GiB.</summary>
     public static long MaximumModelFileBytes { get; set; } = 2_000_000_000;
 
+    /// <summary>Most bytes of a plan file, which is read whole.</summary>
+    public static long MaximumPlanFileBytes { get; set; } = 2_000_000_000;
+
     /// <summary>Most messages (nodes, attributes, tensors, ...) in an ONNX file: 2 million.</summary>
     public static int MaximumModelMessages { get; set; } = 2_000_000;
 

@@ -151,4 +151,39 @@ internal sealed class FusionTests
     }
 
     private static IEnumerable<string> Groups(StubGraph graph) => graph.Compile().Main.Calls.Where(c => c is DispatchCall).Select(c => string.Join("+", c.SourceNodes));
+
+    [TestCase("rare", "does not know rare")]
+    [TestCase("to_integer", "either reals or whole numbers")]
+    public void A_refusal_says_why(string op, string reason)
+    {
+        var graph = new StubGraph();
+        graph.Output(graph.Node("u", op, graph.Node("c", "root", graph.Input("x"))));
+        var refusal = Refusals(graph).Single();
+        Assert.That(refusal.Nodes, Is.EqualTo(new[] { "c", "u" }));
+        Assert.That(refusal.Reason, Does.Contain(reason));
+    }
+
+    [Test]
+    public void A_value_read_elsewhere_is_named_in_the_refusal()
+    {
+        var graph = new StubGraph();
+        var c = graph.Node("c", "root", graph.Input("x"));
+        graph.Output(graph.Node("u", "unary", c)).Output(graph.Node("other", "opaque", c));
+        Assert.That(Refusals(graph).Single().Reason, Is.EqualTo("'c' is also read by 'other'"));
+    }
+
+    [Test]
+    public void What_is_fused_is_not_refused()
+    {
+        var graph = new StubGraph();
+        graph.Output(Chain(graph, graph.Node("c", "root", graph.Input("x")), 3));
+        Assert.That(Refusals(graph), Is.Empty);
+    }
+
+    private static List<FusionRefusal> Refusals(StubGraph graph)
+    {
+        var refusals = new List<FusionRefusal>();
+        graph.Compile(o => o with { Refused = refusals.Add });
+        return refusals;
+    }
 }

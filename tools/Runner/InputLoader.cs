@@ -7,15 +7,15 @@ namespace VkNet.Runner;
 /// <summary>Loads the files given for a model's inputs: tensors as they are, pictures cropped, resized and converted for their input.</summary>
 internal static class InputLoader
 {
-    internal static Dictionary<string, Tensor> Load(ModelDefinition model, IReadOnlyDictionary<string, string> files, IReadOnlyDictionary<string, long> symbols, PicturePreprocessing? preprocessing)
+    internal static Dictionary<string, Tensor> Load(IReadOnlyList<InputDeclaration> inputs, IReadOnlyDictionary<string, string> files, IReadOnlyDictionary<string, long> symbols, PicturePreprocessing? preprocessing)
     {
         foreach (var name in files.Keys)
-            if (model.Inputs.All(i => i.Name != name))
-                throw new VkNetException("VKN7004", $"the model has no input '{name}'", Suggestion.For(name, model.Inputs.Select(i => i.Name)));
-        var missing = model.Inputs.Where(i => !files.ContainsKey(i.Name)).ToList();
+            if (inputs.All(i => i.Name != name))
+                throw new VkNetException("VKN7004", $"the model has no input '{name}'", Suggestion.For(name, inputs.Select(i => i.Name)));
+        var missing = inputs.Where(i => !files.ContainsKey(i.Name)).ToList();
         if (missing.Count > 0)
             throw new VkNetException("VKN7005", $"no file is given for the input{(missing.Count == 1 ? "" : "s")} {string.Join("; ", missing)}", $"add: {string.Join(" ", missing.Select(i => $"--input {i.Name}=FILE"))}");
-        return model.Inputs.ToDictionary(i => i.Name, i => LoadOne(i, files[i.Name], symbols, preprocessing), StringComparer.Ordinal);
+        return inputs.ToDictionary(i => i.Name, i => LoadOne(i, files[i.Name], symbols, preprocessing), StringComparer.Ordinal);
     }
 
     private static Tensor LoadOne(InputDeclaration input, string path, IReadOnlyDictionary<string, long> symbols, PicturePreprocessing? preprocessing)

@@ -1,5 +1,8 @@
+using VkNet.Compilation;
+using VkNet.Devices;
 using VkNet.Execution;
 using VkNet.Formats;
+using VkNet.Formats.Plans;
 using VkNet.Graphs;
 using VkNet.Operators;
 using VkNet.Tensors;
@@ -16,10 +19,17 @@ internal static class ModelLoader
         return GraphFile.Load(path, StandardOperators.Registry);
     }
 
-    /// <summary>The weights given, else the model's own file, else nothing; initialised where they have no value if a seed is given.</summary>
-    internal static IWeightSource Weights(ModelDefinition model, string? file, ulong? seed)
+    /// <summary>Loads a compiled plan (.vkplan) for a device.</summary>
+    internal static ExecutionPlan LoadPlan(string path, DeviceProfile profile)
     {
-        var path = file ?? (model.WeightsFile is { } own && (File.Exists(own) || seed is null) ? own : null);
+        if (!File.Exists(path)) throw new VkNetException("VKN7003", $"there is no file '{path}'", Directory.Exists(path) ? "it is a folder" : null);
+        return PlanFile.Load(path, profile);
+    }
+
+    /// <summary>The weights given, else the model's own file, else nothing; initialised where they have no value if a seed is given.</summary>
+    internal static IWeightSource Weights(string? modelsOwn, string? file, ulong? seed)
+    {
+        var path = file ?? (modelsOwn is { } own && (File.Exists(own) || seed is null) ? own : null);
         IWeightSource source = path is null ? TensorWeights.Empty : new TensorWeights(LoadTensors(path));
         return seed is { } number ? new InitializedWeights(number, source) : source;
     }

@@ -18,14 +18,22 @@ internal sealed class Fusion : IGraphPass
         var position = graph.Nodes.Select((n, i) => (n, i)).ToDictionary(p => p.n, p => p.i);
         var absorbed = new HashSet<Node>();
         var groups = new Dictionary<Node, FusionGroup>();
+        var refusals = new List<(Node Node, FusionRefusal Refusal)>();
         foreach (var node in graph.Nodes)
         {
             if (absorbed.Contains(node) || node.Operator is not ILowering lowering || node.Outputs.Count != 1 || !lowering.AcceptsEpilogue(node)) continue;
             var group = new FusionGroup(node, lowering, users, kept, position, absorbed);
             group.Grow();
+            if (group.Refusal is { } refusal) refusals.Add((group.Refused!, refusal));
             if (group.Members.Count < 2) continue;
             absorbed.UnionWith(group.Members);
             groups[group.Members[^1]] = group;
+        }
+        if (options.Refused is { } report)
+        {
+            var roots = groups.Values.Select(g => g.Members[0]).ToHashSet();
+            foreach (var (node, refusal) in refusals)
+                if (!absorbed.Contains(node) || roots.Contains(node)) report(refusal);
         }
         if (groups.Count == 0) return graph;
         return Rewrite(graph, absorbed, groups);

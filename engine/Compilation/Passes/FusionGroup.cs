@@ -14,6 +14,8 @@ internal sealed class FusionGroup
     private readonly HashSet<Node> _taken;
     private List<Node> _members;
     private List<Value> _operands = [];
+    private Node? _refused;
+    private string? _reason;
 
     internal FusionGroup(Node root, ILowering lowering, Dictionary<Value, List<Node>> users, HashSet<Value> kept, Dictionary<Node, int> position, HashSet<Node> taken)
     {
@@ -34,16 +36,23 @@ internal sealed class FusionGroup
         var operandRoom = PointwiseProgram.MaximumOperands - _lowering.EpilogueCost(_root).Operands;
         var members = new List<Node> { _root };
         var operands = new List<Value>();
-        while (members.Count - 1 < room && NextCandidate(members) is { } candidate)
+        while (NextCandidate(members) is { } candidate)
         {
             var added = candidate.Inputs.OfType<Value>().Where(v => !members.Any(m => m.Outputs[0] == v) && !operands.Contains(v)).Distinct().ToList();
-            if (operands.Count + added.Count > operandRoom || !added.All(v => _lowering.AcceptsOperand(_root, v))) break;
+            _refused = candidate;
+            if ((_reason = WhyNot(candidate) ?? WhyNot(candidate, added, room - members.Count + 1, operandRoom - operands.Count)) is not null) return;
             operands.AddRange(added);
             members.Add(candidate);
-            if (!IsClosed(members)) continue;
+            if ((_reason = WhyOpen(members)) is not null) continue;
             (_members, _operands) = ([.. members], [.. operands]);
         }
     }
+
+    /// <summary>Why the group ends where it does, if a pointwise node that it could have taken follows.</summary>
+    internal FusionRefusal? Refusal => _reason is not null && _refused is { Operator: IPointwise } ? new FusionRefusal([_root.Name, _refused.Name], _reason) : null;
+
+    /// <summary>The node that the refusal is about.</summary>
+    internal Node? Refused => _refused;
 
     /// <summary>The members after the root as a program.</summary>
     internal PointwiseProgram Program()
@@ -61,36 +70,51 @@ internal sealed class FusionGroup
         return new PointwiseProgram(steps, _operands.Count);
     }
 
-    // The earliest pointwise user of a value of the group that is not in it yet.
+    // The earliest user of a value of the group that is not in it yet.
     private Node? NextCandidate(List<Node> members) =>
         members.SelectMany(m => _users.GetValueOrDefault(m.Outputs[0]) ?? [])
             .Where(u => !members.Contains(u))
             .Distinct()
             .OrderBy(u => _position[u])
-            .FirstOrDefault() is { } candidate && CanJoin(candidate) ? candidate : null;
+            .FirstOrDefault();
 
-    private bool CanJoin(Node node)
+    // Why a node cannot be a member, by itself.
+    private string? WhyNot(Node node)
     {
-        if (_taken.Contains(node) || node.Operator is not IPointwise pointwise || node.Outputs.Count != 1) return false;
-        if (node.Outputs[0].Shape != _root.Outputs[0].Shape) return false;
-        if (pointwise.ToStep(node) is not { } step || !_lowering.AcceptsStep(_root, step)) return false;
+        if (node.Operator is not IPointwise pointwise || node.Outputs.Count != 1) return $"{node.Operator.Name} is not pointwise";
+        if (_taken.Contains(node)) return "it is fused into another kernel already";
+        if (node.Outputs[0].Shape != _root.Outputs[0].Shape) return $"its result {node.Outputs[0].Shape} is larger than {_root.Outputs[0].Shape}";
+        if (pointwise.ToStep(node) is not { } step) return $"{node.Operator.Name} with these attributes is no single step";
+        if (!_lowering.AcceptsStep(_root, step)) return $"the kernel of {_root.Operator.Name} does not know {node.Operator.Name}; only the pointwise kernel does";
         // Reals and whole numbers are computed by kernels of their own; truth values go with either.
         var family = Family(_root.Outputs[0].DataType) ?? Family(node.Outputs[0].DataType);
-        return node.Inputs.OfType<Value>().Append(node.Outputs[0]).All(v => Family(v.DataType) is not { } other || family is null || other == family);
+        return node.Inputs.OfType<Value>().Append(node.Outputs[0]).All(v => Family(v.DataType) is not { } other || family is null || other == family)
+            ? null
+            : "one kernel computes either reals or whole numbers";
+    }
+
+    // Why a node cannot join the group as it is.
+    private string? WhyNot(Node node, List<Value> operands, int steps, int room)
+    {
+        if (steps < 1) return $"an epilogue has at most {PointwiseProgram.MaximumSteps} steps";
+        if (operands.Count > room) return $"an epilogue reads at most {PointwiseProgram.MaximumOperands} tensors";
+        return operands.FirstOrDefault(v => !_lowering.AcceptsOperand(_root, v)) is { } operand
+            ? $"the kernel of {_root.Operator.Name} cannot read '{operand.Name}' {operand.Type} as an operand of its result {_root.Outputs[0].Shape}"
+            : null;
     }
 
     private static bool? Family(DataType type) => type == DataType.Bool ? null : type.IsFloat();
 
     // Only the last member's value may be read from outside.
-    private bool IsClosed(List<Node> members)
+    private string? WhyOpen(List<Node> members)
     {
         for (var i = 0; i < members.Count - 1; i++)
         {
             var value = members[i].Outputs[0];
-            if (_kept.Contains(value)) return false;
+            if (_kept.Contains(value)) return $"'{value.Name}' is a result of the graph";
             foreach (var user in _users.GetValueOrDefault(value) ?? [])
-                if (!members.Contains(user)) return false;
+                if (!members.Contains(user)) return $"'{value.Name}' is also read by '{user.Name}'";
         }
-        return true;
+        return null;
     }
 }

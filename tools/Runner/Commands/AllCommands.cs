@@ -8,6 +8,7 @@ internal static class AllCommands
         new DevicesCommand(),
         new InspectCommand(),
         new RunCommand(),
+        new CompileCommand(),
         new CheckCommand(),
         new SchemaCommand(),
     ];

@@ -36,12 +36,13 @@ internal sealed class InspectCommand : RunnerCommand
         var graph = model.Build(new Bindings { Symbols = symbols, OpenSymbols = 1 });
         using var device = OpenDevice(arguments);
         clock.Restart();
-        var settings = CompilerSettings.From(arguments, _graph, device.Profile, Error);
+        var refusals = new List<FusionRefusal>();
+        var settings = CompilerSettings.From(arguments, _graph, device.Profile, Error) with { Refused = refusals.Add };
         var plan = GraphCompiler.Compile(graph, settings);
         var compileMs = clock.Elapsed.TotalMilliseconds;
-        var unfused = settings.Fuse ? GraphCompiler.Compile(graph, settings with { Fuse = false, Observe = null }) : plan;
+        var unfused = settings.Fuse ? GraphCompiler.Compile(graph, settings with { Fuse = false, Observe = null, Refused = null }) : plan;
         CompilerSettings.Describe(arguments, plan, Error);
-        var report = new PlanReport(graph, plan, unfused, compileMs);
+        var report = new PlanReport(graph, plan, unfused, refusals, compileMs);
         if (arguments.GetValue(_dot) is { } dot) DotFile.Save(dot, graph, plan);
         if (arguments.GetValue(_html) is { } page) InspectPage.Save(page, graph, plan, unfused, compileMs, device.Profile.Name, DeviceSpeed.Measure(device));
         if (arguments.GetValue(CommonOptions.Json)) report.WriteJson(Output);

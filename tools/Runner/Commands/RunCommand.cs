@@ -4,6 +4,7 @@ using VkNet.Compilation;
 using VkNet.Devices;
 using VkNet.Execution;
 using VkNet.Formats;
+using VkNet.Formats.Plans;
 using VkNet.Graphs;
 using VkNet.Runner.Options;
 using VkNet.Runner.Reports;
@@ -43,11 +44,23 @@ internal sealed class RunCommand : RunnerCommand
         var repeat = Math.Max(1, arguments.GetValue(_repeat));
         var labels = arguments.GetValue(_labels) is { } labelFile ? ReadLabels(labelFile) : null;
 
-        var model = ModelLoader.Load(arguments.GetValue(_graph.Graph)!);
-        var inputs = InputLoader.Load(model, Assignments.Split("--input", arguments.GetValue(_input)), symbols, preprocessing);
+        var path = arguments.GetValue(_graph.Graph)!;
+        var files = Assignments.Split("--input", arguments.GetValue(_input));
+        if (PlanFile.IsPlan(path))
+        {
+            if (arguments.GetValue(_checkNan) || arguments.GetValue(_compareCpu))
+                throw new VkNetException("VKN7031", "--check-nan and --compare-cpu look at a graph's nodes, which a plan no longer has", "run the graph file or model that it was compiled from");
+            using var planDevice = OpenDevice(arguments, arguments.GetValue(_validate));
+            var loaded = ModelLoader.LoadPlan(path, planDevice.Profile);
+            OutputWriter.Check(outputs, [.. loaded.Outputs.Select(o => o.Key)]);
+            var planInputs = PlanInputs.Load(loaded, files, preprocessing);
+            return Run(arguments, planDevice, loaded, ModelLoader.Weights(null, arguments.GetValue(_graph.Weights), arguments.GetValue(_graph.Init)), planInputs, outputs, repeat, labels, cancellation);
+        }
+        var model = ModelLoader.Load(path);
+        var inputs = InputLoader.Load(model.Inputs, files, symbols, preprocessing);
         var graph = model.BuildFor(inputs, symbols);
         OutputWriter.Check(outputs, [.. graph.Outputs.Select(o => o.Key)]);
-        var weights = ModelLoader.Weights(model, arguments.GetValue(_graph.Weights), arguments.GetValue(_graph.Init));
+        var weights = ModelLoader.Weights(model.WeightsFile, arguments.GetValue(_graph.Weights), arguments.GetValue(_graph.Init));
 
         using var device = OpenDevice(arguments, arguments.GetValue(_validate));
         var settings = CompilerSettings.From(arguments, _graph, device.Profile, Error);
@@ -58,6 +71,11 @@ internal sealed class RunCommand : RunnerCommand
 
         var plan = GraphCompiler.Compile(graph, settings);
         CompilerSettings.Describe(arguments, plan, Error);
+        return Run(arguments, device, plan, weights, inputs, outputs, repeat, labels, cancellation);
+    }
+
+    private int Run(ParseResult arguments, ComputeDevice device, ExecutionPlan plan, IWeightSource weights, IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, string> outputs, int repeat, IReadOnlyList<string>? labels, CancellationToken cancellation)
+    {
         using var compiled = CompiledModel.Load(device, plan, weights);
         var timed = arguments.GetValue(_profile) || arguments.GetValue(_trace) is not null;
         using var session = compiled.CreateSession(slots: 1, profile: timed);

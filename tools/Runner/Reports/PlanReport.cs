@@ -5,7 +5,7 @@ using VkNet.Graphs;
 namespace VkNet.Runner.Reports;
 
 /// <summary>What <c>vknet inspect</c> says of a graph and its plan.</summary>
-internal sealed class PlanReport(Graph graph, ExecutionPlan plan, ExecutionPlan unfused, double compileMs)
+internal sealed class PlanReport(Graph graph, ExecutionPlan plan, ExecutionPlan unfused, IReadOnlyList<FusionRefusal> refusals, double compileMs)
 {
     private readonly Dictionary<string, OperatorCost> _costs = graph.Nodes.ToDictionary(n => n.Name, n => n.Operator.Cost(n));
 
@@ -31,6 +31,12 @@ internal sealed class PlanReport(Graph graph, ExecutionPlan plan, ExecutionPlan 
             output.WriteLine($"  {i,4}{(call.BarrierBefore ? " |" : "  ")} {call.Kernel} {(call as DispatchCall)?.Descriptor.Variant}: {string.Join(" + ", call.SourceNodes.DefaultIfEmpty(call.Node))}");
         }
         output.WriteLine();
+        if (refusals.Count > 0)
+        {
+            output.WriteLine("not fused");
+            foreach (var refusal in refusals) output.WriteLine($"  {string.Join(" + ", refusal.Nodes)}: {refusal.Reason}");
+            output.WriteLine();
+        }
         var memory = plan.Memory;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{graph.Nodes.Count} nodes, {Parameters:N0} parameters, {Flops / 1e9:N3} GFLOP"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"dispatches {unfused.Main.Dispatches} -> {plan.Main.Dispatches}, barriers {plan.Main.Barriers}, compiled in {compileMs:0.0} ms"));
@@ -96,6 +102,17 @@ internal sealed class PlanReport(Graph graph, ExecutionPlan plan, ExecutionPlan 
             json.WriteStartArray("nodes");
             foreach (var node in call.SourceNodes) json.WriteStringValue(node);
             json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("refused");
+        foreach (var refusal in refusals)
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("nodes");
+            foreach (var node in refusal.Nodes) json.WriteStringValue(node);
+            json.WriteEndArray();
+            json.WriteString("reason", refusal.Reason);
             json.WriteEndObject();
         }
         json.WriteEndArray();
