@@ -39,12 +39,18 @@ internal sealed class FusionGroup
         while (NextCandidate(members) is { } candidate)
         {
             var added = candidate.Inputs.OfType<Value>().Where(v => !members.Any(m => m.Outputs[0] == v) && !operands.Contains(v)).Distinct().ToList();
-            _refused = candidate;
-            if ((_reason = WhyNot(candidate) ?? WhyNot(candidate, added, room - members.Count + 1, operandRoom - operands.Count)) is not null) return;
+            var whyNot = WhyNot(candidate) ?? WhyNot(candidate, added, room - members.Count + 1, operandRoom - operands.Count);
+            // A member taken in the hope that its other readers would follow is the one to name, not the reader that did not.
+            if (_reason is null) (_refused, _reason) = (candidate, whyNot);
+            if (whyNot is not null) return;
             operands.AddRange(added);
             members.Add(candidate);
-            if ((_reason = WhyOpen(members)) is not null) continue;
-            (_members, _operands) = ([.. members], [.. operands]);
+            if (WhyOpen(members) is { } open)
+            {
+                _reason ??= open;
+                continue;
+            }
+            (_members, _operands, _reason) = ([.. members], [.. operands], null);
         }
     }
 
