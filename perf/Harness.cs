@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using VkNet.Compilation;
 using VkNet.Devices;
 using VkNet.Execution;
@@ -8,28 +9,75 @@ using VkNet.Tensors;
 namespace VkNet.Perf;
 
 /// <summary>
-/// Measures cases: each is compiled, its result is checked, and then all are timed in turn, round after round, so that a slow moment of the
-/// machine falls on all alike. A case whose result is wrong gets no time.
+/// Measures cases: each is compiled, its result is checked, and then those of a set are timed in turn, round after round, so that a slow
+/// moment of the machine falls on all alike. A case whose result is wrong gets no time.
 /// </summary>
-internal sealed class Harness(ComputeDevice device, string? variant, int rounds)
+/// <param name="device">The device.</param>
+/// <param name="variant">The kernel variant to take wherever a family has it; null leaves the choice free.</param>
+/// <param name="exact">Whether Winograd convolutions are refused.</param>
+/// <param name="rounds">Timed rounds, after one that is not.</param>
+/// <param name="peers">Whether other libraries run beside ours.</param>
+internal sealed class Harness(ComputeDevice device, string? variant, bool exact, int rounds, bool peers)
 {
-    // Conversions at the border of a one-node graph: in a network they stand at its border, not at each layer.
-    private static readonly string[] BorderKernels = ["layout/to_channels_last", "layout/from_channels_last"];
+    // Sets are cut where their tensors would fill the memory of a small machine.
+    private const double BytesAtOnce = 1e9;
 
-    private sealed record Prepared(PerfCase Case, CompiledModel Model, InferenceSession Session, Tensor[] Inputs, Tensor[] Outputs, double MaxError, bool Correct)
+    // Conversions of layout at the border of a one-node graph, named after the value that they convert: in a network they stand at its border, not at each layer.
+    private static readonly string[] BorderSuffixes = ["/channels-last", "/dense"];
+
+    private sealed record Prepared(PerfCase Case, CompiledModel Model, InferenceSession Session, Tensor[] Inputs, Tensor[] Outputs, double MaxError, Action? Peer)
     {
         public List<double> Samples { get; } = [];
+
+        public List<double> PeerSamples { get; } = [];
+
+        public bool Correct => MaxError <= Case.Tolerance;
     }
 
     public IReadOnlyList<PerfResult> Run(IReadOnlyList<PerfCase> cases, DeviceSpeed speed, Action<string> progress)
     {
+        var results = new List<PerfResult>();
+        foreach (var part in Parts(cases)) results.AddRange(RunPart(part, speed, progress));
+        return results;
+    }
+
+    private static IEnumerable<List<PerfCase>> Parts(IReadOnlyList<PerfCase> cases)
+    {
+        foreach (var set in cases.GroupBy(c => c.Set))
+        {
+            var part = new List<PerfCase>();
+            var bytes = 0.0;
+            foreach (var item in set)
+            {
+                if (part.Count > 0 && bytes + item.Bytes > BytesAtOnce)
+                {
+                    yield return part;
+                    (part, bytes) = ([], 0);
+                }
+                part.Add(item);
+                bytes += item.Bytes;
+            }
+            yield return part;
+        }
+    }
+
+    private List<PerfResult> RunPart(List<PerfCase> cases, DeviceSpeed speed, Action<string> progress)
+    {
         var prepared = new List<Prepared>();
+        var failed = new Dictionary<PerfCase, string>();
         try
         {
             foreach (var item in cases)
             {
-                progress($"preparing {item.Kernel} {item.Shape}");
-                prepared.Add(Prepare(item));
+                progress($"preparing {item.Title}");
+                try
+                {
+                    prepared.Add(Prepare(item));
+                }
+                catch (VkNetException e)
+                {
+                    failed[item] = e.Message;
+                }
             }
             for (var round = 0; round < rounds + 1; round++)
             {
@@ -38,9 +86,15 @@ internal sealed class Harness(ComputeDevice device, string? variant, int rounds)
                 {
                     item.Session.Run(item.Inputs, item.Outputs);
                     if (round > 0) item.Samples.Add(OwnTime(item));
+                    if (item.Peer is null) continue;
+                    var started = Stopwatch.GetTimestamp();
+                    item.Peer();
+                    if (round > 0) item.PeerSamples.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
                 }
             }
-            return [.. prepared.Select(p => Result(p, speed))];
+            return [.. cases.Select(c => failed.TryGetValue(c, out var problem)
+                ? new PerfResult { Set = c.Set, Kernel = c.Kernel, Shape = c.Shape, Problem = problem }
+                : Result(prepared.First(p => p.Case == c), speed))];
         }
         finally
         {
@@ -57,47 +111,55 @@ internal sealed class Harness(ComputeDevice device, string? variant, int rounds)
         var builder = new GraphBuilder(StandardOperators.Registry, item.Kernel);
         item.Build(builder);
         var graph = builder.Build();
-        var plan = GraphCompiler.Compile(graph, new CompilerOptions { Profile = device.Profile, Variant = variant });
+        var plan = GraphCompiler.Compile(graph, new CompilerOptions { Profile = device.Profile, Variant = variant, Exact = exact });
         var model = CompiledModel.Load(device, plan);
         var session = model.CreateSession(1, profile: true);
         Tensor[] inputs = [.. graph.Inputs.Select(i => PerfCase.Random(i.Name, [.. i.Shape]))];
         var outputs = session.AllocateOutputs();
         session.Run(inputs, outputs);
-        var error = Error(item, graph, inputs, outputs[0]);
-        return new Prepared(item, model, session, inputs, outputs, error, error <= item.Tolerance);
+        var tensors = graph.Nodes.SelectMany(n => n.Inputs).OfType<Value>().Where(v => v.Constant is not null).DistinctBy(v => v.Name).ToDictionary(v => v.Name, v => v.Constant!.ToArray<float>());
+        for (var i = 0; i < inputs.Length; i++) tensors[graph.Inputs[i].Name] = inputs[i].ToArray<float>();
+        var error = item.Reference is null ? ErrorOfAll(graph, inputs, outputs[0]) : ErrorOfSome(item.Reference, tensors, outputs[0]);
+        return new Prepared(item, model, session, inputs, outputs, error, peers ? item.Peer?.Invoke(tensors) : null);
     }
 
     private static double OwnTime(Prepared item)
     {
         var timings = item.Session.LastTimings ?? throw new VkNetException("VKN4302", "the device writes no timestamps, which the harness needs", kind: ErrorKind.Device);
-        var calls = item.Model.Plan.Main.Calls;
-        return Enumerable.Range(0, calls.Count).Where(i => !BorderKernels.Any(k => calls[i].Kernel.Contains(k.Replace("layout/", ""), StringComparison.OrdinalIgnoreCase))).Sum(i => timings[i]) / 1e6;
+        return item.Model.Plan.Main.Calls.Select((call, i) => IsCounted(item.Case, call) ? timings[i] : 0).Sum() / 1e6;
     }
 
-    // The largest error as a fraction of the largest reference value, over all results or 512 of them.
-    private static double Error(PerfCase item, Graph graph, Tensor[] inputs, Tensor output)
+    private static bool IsCounted(PerfCase item, PlanCall call) => item.Counted is { } room
+        ? call.Kernel.StartsWith(room + "/", StringComparison.Ordinal)
+        : !BorderSuffixes.Any(s => call.Node.EndsWith(s, StringComparison.Ordinal));
+
+    // The largest error as a fraction of the largest reference value.
+    private static double ErrorOfAll(Graph graph, Tensor[] inputs, Tensor output)
     {
         var computed = output.ToArray<float>();
         double worst = 0, scale = 1e-30;
-        if (item.Reference is null)
+        var values = graph.Inputs.Select((v, i) => (v.Name, inputs[i])).ToDictionary(p => p.Name, p => p.Item2);
+        var reference = ElementConversion.LoadReals(HostEvaluator.Run(graph, values)[graph.Outputs[0].Value]);
+        for (var i = 0; i < computed.Length; i++)
         {
-            var values = graph.Inputs.Select((v, i) => (v.Name, inputs[i])).ToDictionary(p => p.Name, p => p.Item2);
-            var reference = ElementConversion.LoadReals(HostEvaluator.Run(graph, values)[graph.Outputs[0].Value]);
-            for (var i = 0; i < computed.Length; i++)
-            {
-                worst = Math.Max(worst, Math.Abs(computed[i] - reference[i]));
-                scale = Math.Max(scale, Math.Abs(reference[i]));
-            }
-            return double.IsNaN(worst) ? double.PositiveInfinity : worst / scale;
+            var difference = Math.Abs(computed[i] - reference[i]);
+            if (double.IsNaN(difference)) return double.PositiveInfinity;
+            worst = Math.Max(worst, difference);
+            scale = Math.Max(scale, Math.Abs(reference[i]));
         }
-        var tensors = graph.Nodes.SelectMany(n => n.Inputs).OfType<Value>().Where(v => v.Constant is not null).DistinctBy(v => v.Name).ToDictionary(v => v.Name, v => v.Constant!.ToArray<float>());
-        for (var i = 0; i < inputs.Length; i++) tensors[graph.Inputs[i].Name] = inputs[i].ToArray<float>();
+        return worst / scale;
+    }
+
+    // The same over 512 elements. Corners first: edges of tiles are where kernels go wrong.
+    private static double ErrorOfSome(Func<IReadOnlyDictionary<string, float[]>, long, double> exactly, Dictionary<string, float[]> tensors, Tensor output)
+    {
+        var computed = output.ToArray<float>();
+        double worst = 0, scale = 1e-30;
         var random = new PhiloxRandom(2);
         for (var sample = 0; sample < 512; sample++)
         {
-            // Corners first: edges of tiles are where kernels go wrong.
             var index = sample switch { 0 => 0, 1 => computed.Length - 1, _ => random.NextInteger(computed.Length) };
-            var reference = item.Reference(tensors, index);
+            var reference = exactly(tensors, index);
             var difference = Math.Abs(computed[index] - reference);
             if (double.IsNaN(difference)) return double.PositiveInfinity;
             worst = Math.Max(worst, difference);
@@ -108,15 +170,32 @@ internal sealed class Harness(ComputeDevice device, string? variant, int rounds)
 
     private static PerfResult Result(Prepared item, DeviceSpeed speed)
     {
-        var calls = item.Model.Plan.Main.Calls;
-        var names = string.Join("+", calls.OfType<DispatchCall>().Select(c => $"{c.Kernel}.{c.Descriptor.Variant}").Distinct());
-        if (!item.Correct) return new PerfResult(item.Case.Kernel, item.Case.Shape, names, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, item.MaxError, false);
+        var calls = item.Model.Plan.Main.Calls.Where(c => IsCounted(item.Case, c)).ToList();
+        var result = new PerfResult
+        {
+            Set = item.Case.Set,
+            Kernel = item.Case.Kernel,
+            Shape = item.Case.Shape,
+            Variant = string.Join("+", calls.OfType<DispatchCall>().Select(c => $"{c.Kernel}.{c.Descriptor.Variant}").Distinct()),
+            MaxError = item.MaxError,
+            Correct = item.Correct,
+        };
+        if (!item.Correct) return result;
         var sorted = item.Samples.Order().ToList();
         var median = sorted[sorted.Count / 2];
-        var spread = (sorted[sorted.Count * 3 / 4] - sorted[sorted.Count / 4]) / median;
         var gflops = item.Case.Flops / median / 1e6;
-        var executed = calls.Sum(c => c.Flops) / median / 1e6;
         var gbps = item.Case.Bytes / median / 1e6;
-        return new PerfResult(item.Case.Kernel, item.Case.Shape, names, median, spread, gflops, executed, gbps, gflops / speed.PeakGflops, gbps / speed.CopyGbps, item.MaxError, true);
+        return result with
+        {
+            Ms = median,
+            BestMs = sorted[0],
+            Spread = (sorted[sorted.Count * 3 / 4] - sorted[sorted.Count / 4]) / median,
+            Gflops = gflops,
+            ExecutedGflops = calls.Sum(c => c.Flops) / median / 1e6,
+            Gbps = gbps,
+            FractionOfPeak = gflops / speed.PeakGflops,
+            FractionOfCopy = gbps / speed.CopyGbps,
+            PeerMs = item.PeerSamples.Count > 0 ? item.PeerSamples.Order().ElementAt(item.PeerSamples.Count / 2) : null,
+        };
     }
 }

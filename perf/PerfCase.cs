@@ -3,9 +3,15 @@ using VkNet.Tensors;
 
 namespace VkNet.Perf;
 
-/// <summary>Something to be measured: a one-operator graph with inputs, and a reference for some of its results.</summary>
+/// <summary>Something to be measured: a graph with inputs, and a reference for some of its results.</summary>
 internal sealed class PerfCase
 {
+    /// <summary>The set that is measured when no filter is given.</summary>
+    public const string Core = "core";
+
+    /// <summary>The set of shapes that it belongs to; cases of one set are timed in turn with one another.</summary>
+    public string Set { get; init; } = Core;
+
     /// <summary>The kernel family, as listed.</summary>
     public required string Kernel { get; init; }
 
@@ -29,6 +35,15 @@ internal sealed class PerfCase
 
     /// <summary>Largest error allowed, as a fraction of the largest result.</summary>
     public double Tolerance { get; init; } = 1e-5;
+
+    /// <summary>The shader room whose calls are counted; null counts all but conversions of layout at the graph's border.</summary>
+    public string? Counted { get; init; }
+
+    /// <summary>Makes the same computation in another library, ready to be run and timed beside ours with <c>--peers</c>.</summary>
+    public Func<IReadOnlyDictionary<string, float[]>, Action>? Peer { get; init; }
+
+    /// <summary>How the case is found by a filter and told apart in reports.</summary>
+    public string Title => $"{Set} {Kernel} {Shape}";
 
     /// <summary>Random values of a tensor, equal in every run.</summary>
     public static Tensor Random(string name, params long[] shape)

@@ -1,4 +1,40 @@
 namespace VkNet.Perf;
 
-/// <summary>One measured case. Times are device time of the case's own calls, in milliseconds.</summary>
-internal sealed record PerfResult(string Kernel, string Shape, string Variant, double Ms, double Spread, double Gflops, double ExecutedGflops, double Gbps, double FractionOfPeak, double FractionOfCopy, double MaxError, bool Correct);
+/// <summary>One measured case. Times are device time of the case's own calls, in milliseconds: the median, and the least.</summary>
+internal sealed record PerfResult
+{
+    public required string Set { get; init; }
+
+    public required string Kernel { get; init; }
+
+    public required string Shape { get; init; }
+
+    public string Variant { get; init; } = "";
+
+    public double Ms { get; init; } = double.NaN;
+
+    public double BestMs { get; init; } = double.NaN;
+
+    /// <summary>The distance between the quartiles, as a fraction of the median.</summary>
+    public double Spread { get; init; } = double.NaN;
+
+    public double Gflops { get; init; } = double.NaN;
+
+    public double ExecutedGflops { get; init; } = double.NaN;
+
+    public double Gbps { get; init; } = double.NaN;
+
+    public double FractionOfPeak { get; init; } = double.NaN;
+
+    public double FractionOfCopy { get; init; } = double.NaN;
+
+    public double MaxError { get; init; } = double.NaN;
+
+    /// <summary>Median time of the other library in the same rounds; null where there is none or it was not asked for.</summary>
+    public double? PeerMs { get; init; }
+
+    public bool Correct { get; init; }
+
+    /// <summary>Why the case could not be run; empty when it could.</summary>
+    public string Problem { get; init; } = "";
+}

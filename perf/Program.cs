@@ -17,24 +17,33 @@ internal static class Program
             BenchmarkSwitcher.FromTypes([typeof(CompileBenchmarks), typeof(ReplayBenchmarks)]).Run(rest.Length > 0 ? rest : ["--filter", "*"]);
             return 0;
         }
-        var filter = new Option<string?>("--filter") { Description = "Only cases whose kernel or shape contains this", HelpName = "TEXT" };
+        var filter = new Option<string?>("--filter") { Description = "The cases whose set, kernel and shape contain this, of all sets; without it the set 'core'", HelpName = "TEXT" };
         var variant = new Option<string?>("--variant") { Description = "Take this kernel variant wherever a family has it", HelpName = "NAME" };
         var quick = new Option<bool>("--quick") { Description = "A few cases, few rounds" };
         var json = new Option<bool>("--json") { Description = "Write JSON to standard output" };
         var compare = new Option<string?>("--compare") { Description = "Compare with an earlier --json; exit code 4 on a regression beyond the spread", HelpName = "OLD.json" };
         var svg = new Option<string?>("--svg") { Description = "Draw the roofline", HelpName = "FILE" };
         var selector = new Option<string?>("--device") { Description = "The device's number or part of its name", HelpName = "INDEX|NAME" };
-        var root = new RootCommand("Measures kernels: GFLOP/s and GB/s beside the device's own peak, each beside a verified result.") { filter, variant, quick, json, compare, svg, selector };
+        var exact = new Option<bool>("--exact") { Description = "Refuse kernels that trade accuracy for speed (Winograd)" };
+        var peers = new Option<bool>("--peers") { Description = "Run OpenBLAS beside ours where it has the same operation" };
+        var rounds = new Option<int?>("--rounds") { Description = "Timed rounds: 15, or 7 with --quick", HelpName = "N" };
+        var list = new Option<bool>("--list") { Description = "List the cases and measure nothing" };
+        var root = new RootCommand("Measures kernels: GFLOP/s and GB/s beside the device's own peak, each beside a verified result.") { filter, variant, quick, json, compare, svg, selector, exact, peers, rounds, list };
         root.SetAction(parsed =>
         {
-            var cases = GemmCases.All().Concat(ConvolutionCases.All()).Concat(MemoryCases.All())
+            var cases = AllCases.Create()
                 .Where(c => !parsed.GetValue(quick) || c.Quick)
-                .Where(c => parsed.GetValue(filter) is not { } text || $"{c.Kernel} {c.Shape}".Contains(text, StringComparison.OrdinalIgnoreCase)).ToList();
+                .Where(c => parsed.GetValue(filter) is { } text ? c.Title.Contains(text, StringComparison.OrdinalIgnoreCase) : c.Set == PerfCase.Core).ToList();
             if (cases.Count == 0) throw new VkNetException("VKN7011", $"no case matches '{parsed.GetValue(filter)}'");
+            if (parsed.GetValue(list))
+            {
+                foreach (var item in cases) Console.WriteLine(item.Title);
+                return 0;
+            }
             using var device = ComputeDevice.Open(new DeviceOptions { Selector = parsed.GetValue(selector) });
             Console.Error.WriteLine("measuring the device");
             var speed = DeviceSpeed.Measure(device);
-            var harness = new Harness(device, parsed.GetValue(variant), parsed.GetValue(quick) ? 7 : 15);
+            var harness = new Harness(device, parsed.GetValue(variant), parsed.GetValue(exact), Math.Max(1, parsed.GetValue(rounds) ?? (parsed.GetValue(quick) ? 7 : 15)), parsed.GetValue(peers));
             var results = harness.Run(cases, speed, text => Console.Error.WriteLine(text));
             var document = Report.Of(device.Profile.Name, speed, results);
             if (parsed.GetValue(json)) Report.WriteJson(Console.Out, document);
