@@ -21,7 +21,8 @@ internal static class ChannelsLastConvolution
             .Parameters(new ConvolutionImplicit.Parameters
             {
                 InputSizes = ConvolutionGeometry.Pack(g.WideSizes, Texels(g.WideChannels)),
-                OutputSizes = ConvolutionGeometry.Pack(g.NarrowSizes, Texels(g.NarrowChannels)),
+                OutputSizes = ConvolutionGeometry.Pack(g.NarrowSizes, call.Output.TexelPitch),
+                ResultTexel = call.Output.FirstTexel,
                 Kernel = ConvolutionGeometry.Pack(g.Window.Kernel, packing.ChannelTexels),
                 Stride = ConvolutionGeometry.Pack(g.Window.Stride),
                 Dilation = ConvolutionGeometry.Pack(g.Window.Dilation),
@@ -59,7 +60,8 @@ internal static class ChannelsLastConvolution
             .Parameters(new ConvolutionTransposed.Parameters
             {
                 InputSizes = ConvolutionGeometry.Pack(g.NarrowSizes, Texels(g.NarrowChannels)),
-                OutputSizes = ConvolutionGeometry.Pack(g.WideSizes, Texels(g.WideChannels)),
+                OutputSizes = ConvolutionGeometry.Pack(g.WideSizes, call.Output.TexelPitch),
+                ResultTexel = call.Output.FirstTexel,
                 Kernel = ConvolutionGeometry.Pack(g.Window.Kernel, packing.ChannelTexels),
                 Stride = ConvolutionGeometry.Pack(g.Window.Stride),
                 Dilation = ConvolutionGeometry.Pack(g.Window.Dilation),
@@ -92,7 +94,8 @@ internal static class ChannelsLastConvolution
             .Parameters(new ConvolutionDepthwise.Parameters
             {
                 InputSizes = ConvolutionGeometry.Pack(g.WideSizes, Texels(channels)),
-                OutputSizes = ConvolutionGeometry.Pack(g.NarrowSizes, Texels(channels)),
+                OutputSizes = ConvolutionGeometry.Pack(g.NarrowSizes, call.Output.TexelPitch),
+                ResultTexel = call.Output.FirstTexel,
                 Kernel = ConvolutionGeometry.Pack(g.Window.Kernel),
                 Stride = ConvolutionGeometry.Pack(g.Window.Stride),
                 Dilation = ConvolutionGeometry.Pack(g.Window.Dilation),

@@ -20,6 +20,9 @@ public sealed partial class Conv : ILowering, IChannelLinear
     public (int Steps, int Operands) EpilogueCost(Node node) => node.OperatorInputCount > 2 && node.Inputs[2] is not null ? (1, 1) : (0, 0);
 
     /// <inheritdoc/>
+    public bool WritesParts(Node node) => true;
+
+    /// <inheritdoc/>
     public LayoutChoice Layouts(Node node, DeviceProfile profile) => GeometryOf(node).Layouts(profile, Shaders.Kernels.ConvolutionImplicit.Family, depthwiseToo: true);
 
     /// <inheritdoc/>

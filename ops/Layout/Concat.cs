@@ -1,4 +1,5 @@
 using VkNet.Compilation;
+using VkNet.Devices;
 using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Operators.Layout.Lowering;
@@ -8,7 +9,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Layout;
 
 /// <summary>Joins tensors along an axis.</summary>
-public sealed class Concat : Operator, ILowering, IImportable
+public sealed class Concat : Operator, ILowering, IJoining, IImportable
 {
     /// <summary>The axis along which they are joined.</summary>
     public static AttributeDefinition<long> Axis { get; } = new("axis", "The axis along which the inputs are joined.", 1);
@@ -76,11 +77,35 @@ public sealed class Concat : Operator, ILowering, IImportable
     public override int? PassesThrough(Node node) => node.Inputs.Count == 1 ? 0 : null;
 
     /// <inheritdoc/>
+    public LayoutChoice Layouts(Node node, DeviceProfile profile) =>
+        node.Outputs[0].Shape.Rank > 2 && (AxisOf(node) != 1 || node.Inputs.SkipLast(1).All(i => i!.Shape[1] % 4 == 0)) ? LayoutChoice.Either : LayoutChoice.Dense;
+
+    /// <inheritdoc/>
+    public bool WritesParts(Node node) => true;
+
+    /// <inheritdoc/>
+    public int? TexelOf(Node node, int input) => AxisOf(node) == 1 ? checked((int)(StartOf(node, input) / 4)) : null;
+
+    /// <inheritdoc/>
     public void Lower(LoweringContext context)
     {
-        var shapes = context.Node.Inputs.Select(i => i!.Shape).ToArray();
+        var (node, output) = (context.Node, context.Output(0));
+        var shapes = node.Inputs.Select(i => i!.Shape).ToArray();
         for (var i = 0; i < shapes.Length; i++)
-            if (shapes[i].ElementCount > 0) StridedCopy.Run(context, context.Input(i), context.Output(0), Region(context.Output(0).Shape, context.Node.Attributes, shapes, i));
+        {
+            if (shapes[i].ElementCount == 0) continue;
+            var input = context.Input(i);
+            // What was computed in its place needs no copy.
+            if (input.Buffer == output.Buffer) continue;
+            if (output.Layout == Graphs.Layout.Dense)
+            {
+                StridedCopy.Run(context, input, output, Region(output.Shape, node.Attributes, shapes, i));
+                continue;
+            }
+            var start = new long[output.Shape.Rank];
+            start[AxisOf(node)] = StartOf(node, i);
+            StridedCopy.Run(context, input, output, new StridedRegion(ChannelsLastRegion.Sizes(input.Shape), 4L * input.FirstTexel, ChannelsLastRegion.Strides(input), ChannelsLastRegion.ElementAt(output, start), ChannelsLastRegion.Strides(output)));
+        }
     }
 
     /// <inheritdoc/>
@@ -99,6 +124,10 @@ public sealed class Concat : Operator, ILowering, IImportable
         }
         return result;
     }
+
+    private static int AxisOf(Node node) => (int)(node.Get(Axis) < 0 ? node.Get(Axis) + node.Outputs[0].Shape.Rank : node.Get(Axis));
+
+    private static long StartOf(Node node, int input) => node.Inputs.Take(input).Sum(i => i!.Shape[AxisOf(node)]);
 
     private static StridedRegion Region(Shape output, AttributeSet attributes, Shape[] inputs, int index)
     {

@@ -1,4 +1,5 @@
 using VkNet.Compilation;
+using VkNet.Devices;
 using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Operators.Layout.Lowering;
@@ -39,11 +40,14 @@ public abstract class MovementOperator : Operator, ILowering, IImportable
     public sealed override OperatorCost Cost(Node node) => base.Cost(node) with { Flops = 0 };
 
     /// <inheritdoc/>
+    public virtual LayoutChoice Layouts(Node node, DeviceProfile profile) => LayoutChoice.Dense;
+
+    /// <inheritdoc/>
     public void Lower(LoweringContext context)
     {
         var (input, output) = (context.Input(0), context.Output(0));
         if (output.Shape.ElementCount == 0) return;
-        var region = Region(input.Shape, context.Node.Attributes).Merge();
+        var region = (output.Layout == Graphs.Layout.ChannelsLast ? ChannelsLastReading(input, context.Node.Attributes) : Region(input.Shape, context.Node.Attributes)).Merge();
         if (region.IsContiguousInSource && region.SourceOffset * DeviceTensor.ElementBytes % context.Profile.BufferAlignment == 0)
             context.Alias(0, input, region.SourceOffset * DeviceTensor.ElementBytes);
         else StridedCopy.Run(context, input, output, region);
@@ -51,4 +55,7 @@ public abstract class MovementOperator : Operator, ILowering, IImportable
 
     /// <summary>The elements of a (dense) input in the order of the output.</summary>
     private protected abstract StridedRegion Region(Shape input, AttributeSet attributes);
+
+    /// <summary>The elements of a channels-last input in the order of a channels-last output; asked only of operators that allow that layout.</summary>
+    private protected virtual StridedRegion ChannelsLastReading(DeviceTensor input, AttributeSet attributes) => throw new NotSupportedException($"{Name} works on dense tensors only");
 }

@@ -1,3 +1,5 @@
+using VkNet.Compilation;
+using VkNet.Devices;
 using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Operators.Layout.Lowering;
@@ -59,6 +61,21 @@ public sealed class Slice() : MovementOperator("slice", "A part of a tensor: alo
         var ranges = Ranges(shape, context.Node.Attributes);
         var attributes = AttributeSet.Empty.With(PutSlice.Shape, shape.ToArray()).With(PutSlice.Starts, [.. ranges.Select(r => r.Start)]).With(PutSlice.Steps, [.. ranges.Select(r => r.Step)]);
         return [context.Builder.Apply("put_slice", attributes, context.Upstream)];
+    }
+
+    /// <inheritdoc/>
+    public override LayoutChoice Layouts(Node node, DeviceProfile profile)
+    {
+        var shape = node.Inputs[0]!.Shape;
+        return shape.Rank > 2 && Ranges(shape, node.Attributes)[1] is var channels && ChannelsLastRegion.IsOnTexels(shape[1], channels.Start, channels.Step, channels.Count) ? LayoutChoice.Either : LayoutChoice.Dense;
+    }
+
+    private protected override StridedRegion ChannelsLastReading(DeviceTensor input, AttributeSet attributes)
+    {
+        var ranges = Ranges(input.Shape, attributes);
+        var strides = ChannelsLastRegion.Strides(input);
+        var steps = ChannelsLastRegion.Order([.. ranges.Select(r => r.Step)]);
+        return StridedRegion.FillingTarget(ChannelsLastRegion.Sizes([.. ranges.Select(r => r.Count)]), ChannelsLastRegion.ElementAt(input, [.. ranges.Select(r => r.Start)]), [.. strides.Select((s, axis) => s * steps[axis])]);
     }
 
     private protected override StridedRegion Region(Shape input, AttributeSet attributes)

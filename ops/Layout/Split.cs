@@ -1,4 +1,5 @@
 using VkNet.Compilation;
+using VkNet.Devices;
 using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Operators.Layout.Lowering;
@@ -66,13 +67,22 @@ public sealed class Split : Operator, ILowering, IImportable
     public override OperatorCost Cost(Node node) => base.Cost(node) with { Flops = 0 };
 
     /// <inheritdoc/>
+    public LayoutChoice Layouts(Node node, DeviceProfile profile)
+    {
+        var shape = node.Inputs[0]!.Shape;
+        if (shape.Rank < 3) return LayoutChoice.Dense;
+        var onTexels = AxisOf(shape, node.Attributes) != 1 || PartSizes(shape, node.Attributes).SkipLast(1).All(s => s % 4 == 0);
+        return onTexels ? LayoutChoice.Either : LayoutChoice.Dense;
+    }
+
+    /// <inheritdoc/>
     public void Lower(LoweringContext context)
     {
         var input = context.Input(0);
         for (var i = 0; i < context.Node.Outputs.Count; i++)
         {
             if (context.Node.Outputs[i].Shape.ElementCount == 0) continue;
-            var region = Region(input.Shape, context.Node.Attributes, i).Merge();
+            var region = (input.Layout == Graphs.Layout.ChannelsLast ? ChannelsLastReading(input, context.Node, i) : Region(input.Shape, context.Node.Attributes, i)).Merge();
             if (region.IsContiguousInSource && region.SourceOffset * DeviceTensor.ElementBytes % context.Profile.BufferAlignment == 0)
                 context.Alias(i, input, region.SourceOffset * DeviceTensor.ElementBytes);
             else StridedCopy.Run(context, input, context.Output(i), region);
@@ -92,6 +102,13 @@ public sealed class Split : Operator, ILowering, IImportable
         var axis = AxisOf(input, attributes);
         var (sizes, strides) = (PartSizes(input, attributes), input.Strides());
         return StridedRegion.FillingTarget([.. input.With(axis, sizes[part])], sizes.Take(part).Sum() * strides[axis], strides);
+    }
+
+    private static StridedRegion ChannelsLastReading(DeviceTensor input, Node node, int part)
+    {
+        var start = new long[input.Shape.Rank];
+        start[AxisOf(input.Shape, node.Attributes)] = PartSizes(input.Shape, node.Attributes).Take(part).Sum();
+        return StridedRegion.FillingTarget(ChannelsLastRegion.Sizes(node.Outputs[part].Shape), ChannelsLastRegion.ElementAt(input, start), ChannelsLastRegion.Strides(input));
     }
 
     private static int AxisOf(Shape shape, AttributeSet attributes) => (int)(attributes.Get(Axis) < 0 ? attributes.Get(Axis) + shape.Rank : attributes.Get(Axis));

@@ -33,5 +33,18 @@ public sealed record DeviceTensor(VirtualBuffer Buffer, long Offset, TensorType 
         return Math.Max(16, (elements * ElementBytes + 15) / 16 * 16);
     }
 
-    internal TensorSlice Slice => new(Buffer, Offset, Bytes);
+    /// <summary>
+    /// For a channels-last tensor that is a part of a wider one's channels: where it lies in every position; null for a tensor of its own.
+    /// </summary>
+    public ChannelPart? Part { get; init; }
+
+    /// <summary>First texel (four channels) of a channels-last tensor within a position.</summary>
+    public int FirstTexel => Part?.First ?? 0;
+
+    /// <summary>Texels from one position of a channels-last tensor to the next.</summary>
+    public int TexelPitch => Part?.Pitch ?? checked((int)(PaddedChannels / 4));
+
+    internal TensorSlice Slice => Part is { } part
+        ? new TensorSlice(Buffer, Offset, Bytes / (PaddedChannels * ElementBytes) * part.Pitch * 16) { Part = part with { Count = (int)(PaddedChannels / 4) } }
+        : new TensorSlice(Buffer, Offset, Bytes);
 }

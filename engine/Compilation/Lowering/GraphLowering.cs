@@ -15,6 +15,7 @@ internal sealed class GraphLowering
     private readonly List<VirtualBuffer> _buffers = [];
     private readonly HashSet<VirtualBuffer> _delivered = [];
     private readonly Dictionary<Value, Node> _lastReader = [];
+    private readonly Dictionary<Value, (Value Whole, int Texel)> _joined = [];
 
     internal GraphLowering(Graph graph, CompilerOptions options)
     {
@@ -24,6 +25,7 @@ internal sealed class GraphLowering
         foreach (var node in graph.Nodes)
         foreach (var input in node.Inputs)
             if (input is not null) _lastReader[input] = node;
+        if (options.Fuse) FindJoined();
     }
 
     internal CompilerOptions Options { get; }
@@ -68,6 +70,11 @@ internal sealed class GraphLowering
     internal DeviceTensor MakeOutput(Value value, bool constant)
     {
         if (_tensors.TryGetValue(value, out var tensor)) return tensor;
+        if (!constant && _joined.TryGetValue(value, out var place))
+        {
+            var whole = MakeOutput(place.Whole, constant: false);
+            return _tensors[value] = new DeviceTensor(whole.Buffer, whole.Offset, value.Type, value.Layout) { Part = new ChannelPart(whole.FirstTexel + place.Texel, whole.TexelPitch) };
+        }
         // A result that is a graph output in dense layout is computed right where the caller reads it.
         var kind = constant ? BufferKind.Constant : _outputNames.ContainsKey(value) && value.Layout == Layout.Dense ? BufferKind.Output : BufferKind.Activation;
         return Place(value, kind);
@@ -79,6 +86,21 @@ internal sealed class GraphLowering
         && _graph.Outputs.All(o => o.Value != state)
         && _graph.States.All(s => s.Output != state)
         && _lastReader.GetValueOrDefault(state) == writer;
+
+    // Values that only one joining node reads, once, and that their producer can write where the join wants them.
+    private void FindJoined()
+    {
+        var uses = new Dictionary<Value, int>();
+        foreach (var value in _graph.Nodes.SelectMany(n => n.Inputs.OfType<Value>()).Concat(_graph.Outputs.Select(o => o.Value)).Concat(_graph.States.Select(s => s.Output)))
+            uses[value] = uses.GetValueOrDefault(value) + 1;
+        foreach (var node in _graph.Nodes)
+        {
+            if (node.Operator is not IJoining joining || node.Epilogue is not null || node.Outputs[0].Layout != Layout.ChannelsLast) continue;
+            for (var i = 0; i < node.Inputs.Count; i++)
+                if (node.Inputs[i] is { Producer: { Operator: ILowering lowering } producer, OutputIndex: 0 } input && uses[input] == 1
+                    && lowering.WritesParts(producer) && joining.TexelOf(node, i) is { } texel) _joined[input] = (node.Outputs[0], texel);
+        }
+    }
 
     internal void SetTensor(Value value, DeviceTensor tensor) => _tensors[value] = tensor;
 

@@ -62,7 +62,7 @@ public sealed class LoweringContext
     public void MayRunInPlace(int output, DeviceTensor input)
     {
         var target = Output(output);
-        if (input.Buffer.Kind == BufferKind.Activation && target.Buffer.Kind == BufferKind.Activation && input.Offset == 0 && target.Offset == 0
+        if (input.Buffer.Kind == BufferKind.Activation && target.Buffer.Kind == BufferKind.Activation && input.Offset == 0 && target.Offset == 0 && input.Part is null && target.Part is null
             && input.Buffer.Bytes == target.Buffer.Bytes) target.Buffer.MayReplace ??= input.Buffer;
     }
 

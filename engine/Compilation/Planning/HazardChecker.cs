@@ -71,6 +71,7 @@ public static class HazardChecker
             var (granules, first, end) = Range(slice);
             for (var g = first; g < end; g++)
             {
+                if (!Means(slice, g - first)) continue;
                 if (granules.Written[g] == epoch)
                 {
                     faults.Add($"{what} reads {slice.Buffer.Name} at byte {g * Granule} with no barrier after its last write");
@@ -89,7 +90,7 @@ public static class HazardChecker
             var (granules, first, end) = Range(slice);
             for (var g = first; g < end; g++)
             {
-                if (granules.Written[g] != epoch && granules.Read[g] != epoch) continue;
+                if (!Means(slice, g - first) || (granules.Written[g] != epoch && granules.Read[g] != epoch)) continue;
                 faults.Add($"{what} overwrites byte {g * Granule} of {slice.Buffer.Name} with no barrier after its last {(granules.Written[g] == epoch ? "write" : "read")}");
                 return;
             }
@@ -98,8 +99,12 @@ public static class HazardChecker
         void Mark(TensorSlice slice, Action<Granules, long> mark)
         {
             var (granules, first, end) = Range(slice);
-            for (var g = first; g < end; g++) mark(granules, g);
+            for (var g = first; g < end; g++)
+                if (Means(slice, g - first)) mark(granules, g);
         }
+
+        // A granule is a texel.
+        bool Means(TensorSlice slice, long texel) => slice.Part is not { } part || part.Contains(texel);
 
         (Granules Granules, long First, long End) Range(TensorSlice slice)
         {

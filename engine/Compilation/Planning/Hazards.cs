@@ -13,16 +13,16 @@ internal static class Hazards
         foreach (var call in section.Calls)
         {
             var conflict = everywhere
-                || call.Reads.Any(r => writes.Overlaps(plan.Locate(r)))
-                || call.Writes.Any(w => writes.Overlaps(plan.Locate(w)) || reads.Overlaps(plan.Locate(w)));
+                || call.Reads.Any(r => writes.Overlaps(plan.Locate(r), r))
+                || call.Writes.Any(w => writes.Overlaps(plan.Locate(w), w) || reads.Overlaps(plan.Locate(w), w));
             call.BarrierBefore = conflict;
             if (conflict)
             {
                 reads.Clear();
                 writes.Clear();
             }
-            foreach (var read in call.Reads) reads.Add(plan.Locate(read));
-            foreach (var write in call.Writes) writes.Add(plan.Locate(write));
+            foreach (var read in call.Reads) reads.Add(plan.Locate(read), read);
+            foreach (var write in call.Writes) writes.Add(plan.Locate(write), write);
         }
     }
 
@@ -30,12 +30,22 @@ internal static class Hazards
     private sealed class RangeSet
     {
         private readonly Dictionary<(MemoryBlock, int), List<(long Start, long End)>> _ranges = [];
+        private readonly List<(MemoryBlock Block, int Arena, long Start, long End, TensorSlice Slice)> _parts = [];
 
-        internal void Clear() => _ranges.Clear();
+        internal void Clear()
+        {
+            _ranges.Clear();
+            _parts.Clear();
+        }
 
-        internal void Add((MemoryBlock Block, int Arena, long Start, long End) range)
+        internal void Add((MemoryBlock Block, int Arena, long Start, long End) range, TensorSlice slice)
         {
             if (range.Start >= range.End) return;
+            if (slice.Part is not null)
+            {
+                _parts.Add((range.Block, range.Arena, range.Start, range.End, slice));
+                return;
+            }
             if (!_ranges.TryGetValue((range.Block, range.Arena), out var list)) _ranges[(range.Block, range.Arena)] = list = [];
             var index = FirstEndingAfter(list, range.Start - 1);
             var (start, end, count) = (range.Start, range.End, 0);
@@ -49,12 +59,19 @@ internal static class Hazards
             list.Insert(index, (start, end));
         }
 
-        internal bool Overlaps((MemoryBlock Block, int Arena, long Start, long End) range)
+        internal bool Overlaps((MemoryBlock Block, int Arena, long Start, long End) range, TensorSlice slice)
         {
-            if (range.Start >= range.End || !_ranges.TryGetValue((range.Block, range.Arena), out var list)) return false;
+            if (range.Start >= range.End) return false;
+            foreach (var part in _parts)
+                if (part.Block == range.Block && part.Arena == range.Arena && part.Start < range.End && range.Start < part.End && !AreDisjoint(part.Slice, slice)) return true;
+            if (!_ranges.TryGetValue((range.Block, range.Arena), out var list)) return false;
             var index = FirstEndingAfter(list, range.Start);
             return index < list.Count && list[index].Start < range.End;
         }
+
+        // Parts of one tensor's channels that lie side by side.
+        private static bool AreDisjoint(TensorSlice a, TensorSlice b) =>
+            a.Buffer == b.Buffer && a.Offset == b.Offset && a.Part is { } first && b.Part is { } second && first.IsDisjointFrom(second);
 
         // Index of the first interval whose end lies after a position.
         private static int FirstEndingAfter(List<(long Start, long End)> list, long position)
