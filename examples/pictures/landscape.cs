@@ -6,12 +6,21 @@
 // have a picture to work on that is free of anybody's rights. It has what an image pyramid shows well: hard edges (the
 // ridges, the hut), smooth gradients (the sky, the haze) and fine texture (the forest, the meadow, the water).
 //
-//   dotnet run examples/pictures/landscape.cs [FILE] [SIZE]
+//   dotnet run examples/pictures/landscape.cs [FILE] [SIZE] [day|night|mask]
+//
+// "night" paints the same place under the moon, "mask" a slanting edge between white and black, to blend the two along.
 
 using VkNet.Formats;
 
 var file = args.Length > 0 ? args[0] : "landscape.png";
 var size = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 256;
+Func<double, double, Colour> scene = (args.Length > 2 ? args[2] : "day") switch
+{
+    "day" => Scene.At,
+    "night" => Scene.AtNight,
+    "mask" => (x, y) => x + (0.3 * (y - 0.5)) < 0.47 ? new(1, 1, 1) : default,
+    var other => throw new ArgumentException($"'{other}' is neither day nor night nor mask"),
+};
 const int Samples = 4; // per pixel and direction, so that edges are smooth
 
 var pixels = new byte[size * size * 3];
@@ -21,7 +30,7 @@ Parallel.For(0, size, row =>
     {
         var sum = default(Colour);
         for (var s = 0; s < Samples * Samples; s++)
-            sum += Scene.At((column + (((s % Samples) + 0.5) / Samples)) / size, (row + (((s / Samples) + 0.5) / Samples)) / size);
+            sum += scene((column + (((s % Samples) + 0.5) / Samples)) / size, (row + (((s / Samples) + 0.5) / Samples)) / size);
         var colour = sum * (1.0 / (Samples * Samples));
         var at = ((row * size) + column) * 3;
         pixels[at] = Quantise(colour.Red);
@@ -55,6 +64,14 @@ internal static class Scene
         if (Hut(x, y) is { } hut) return hut;
         if (Tree(x, y, 0.83, 0.90, 0.30) || Tree(x, y, 0.93, 0.93, 0.36) || Tree(x, y, 0.74, 0.875, 0.16)) return Needles(x, y);
         return y > Shore ? Lake(x, y) : Land(x, y);
+    }
+
+    // By moonlight colours are hardly seen; only the window keeps its own light.
+    public static Colour AtNight(double x, double y)
+    {
+        var day = At(x, y);
+        var light = (0.21 * day.Red) + (0.72 * day.Green) + (0.07 * day.Blue);
+        return day.Red > 0.9 && day.Blue < 0.4 ? day : new Colour(0.10, 0.14, 0.26) * (light * (0.4 + light));
     }
 
     // Sky, three ridges and the forest on the far shore.

@@ -37,7 +37,7 @@ internal static class OutputWriter
     private static PictureRange FitRange(Tensor tensor)
     {
         var statistics = TensorStatistics.Of(tensor);
-        if (statistics.Minimum < -0.02)
+        if (statistics.Minimum < -0.02 * Math.Max(0, statistics.Maximum))
         {
             var reach = (float)Math.Max(-statistics.Minimum, statistics.Maximum);
             return reach <= 0.5f ? PictureRange.Symmetric : new PictureRange(-reach, reach);

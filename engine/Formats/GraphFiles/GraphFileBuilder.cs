@@ -95,6 +95,7 @@ internal sealed class GraphFileBuilder
             inputs = [.. blockReading.Sequence(blockReading.Require(block, "outputs", $"block '{blockName}'"), "outputs").Select(o => inner.Reference(o))];
         }
         _open.Remove(blockName);
+        scope.BlockOutputs[name[scope.Prefix.Length..]] = [.. blockReading.Sequence(blockReading.Require(block, "outputs", $"block '{blockName}'"), "outputs").Select(o => blockReading.Text(o, "an output"))];
         return [.. inputs.Select(i => i!)];
     }
 

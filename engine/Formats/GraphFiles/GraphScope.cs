@@ -12,6 +12,9 @@ internal sealed record GraphScope(string Prefix, YamlReading Reading, GraphScope
     /// <summary>Values assigned so far.</summary>
     internal Dictionary<string, IReadOnlyList<Value>> Values { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What the outputs of an instance of a block are called, by the instance's name.</summary>
+    internal Dictionary<string, IReadOnlyList<string>> BlockOutputs { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Names that are assigned somewhere in this scope, to tell a forward reference from an unknown name.</summary>
     internal HashSet<string> Later { get; } = new(StringComparer.Ordinal);
 
@@ -27,6 +30,11 @@ internal sealed record GraphScope(string Prefix, YamlReading Reading, GraphScope
             throw Reading.Fault(node, "VKN1103", $"nothing is named '{name}'", Suggestion.For(name, Values.Keys.Concat(Outer?.Values.Keys ?? Enumerable.Empty<string>())));
         }
         if (output is null) return values[0];
+        if ((BlockOutputs.GetValueOrDefault(name) ?? Outer?.BlockOutputs.GetValueOrDefault(name)) is { } outputs)
+        {
+            var index = outputs.ToList().IndexOf(output);
+            return index >= 0 ? values[index] : throw Reading.Fault(node, "VKN1103", $"'{name}' has no output '{output}'", $"its outputs: {string.Join(", ", outputs)}");
+        }
         var found = values.FirstOrDefault(v => v.Name.EndsWith(":" + output, StringComparison.Ordinal));
         if (found is null && values[0].Producer is { } producer)
             found = producer.Operator.OutputNames.Count > 0 && producer.Operator.OutputNames[0] == output ? values[0] : null;

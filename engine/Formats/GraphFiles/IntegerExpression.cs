@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace VkNet.Formats;
 
-/// <summary>Whole-number arithmetic in graph files: sums, differences, products and exact quotients of numbers, symbols and $arguments, with brackets.</summary>
+/// <summary>Whole-number arithmetic in graph files: sums, differences, products, exact quotients (/) and quotients rounded down (//) of numbers, symbols and $arguments, with brackets.</summary>
 internal static class IntegerExpression
 {
     /// <summary>Evaluates; null when the text is no such expression or a name is unknown.</summary>
@@ -33,9 +33,16 @@ internal static class IntegerExpression
             while (left is not null && Peek() is '*' or '/')
             {
                 var sign = text[position++];
+                var rounds = sign == '/' && position < text.Length && text[position] == '/';
+                if (rounds) position++;
                 if (Atom() is not { } right) return null;
-                if (sign == '/' && (right == 0 || left % right != 0)) return null;
-                left = checked(sign == '*' ? left * right : left / right);
+                if (sign == '*')
+                {
+                    left = checked(left * right);
+                    continue;
+                }
+                if (right == 0 || (!rounds && left % right != 0)) return null;
+                left = checked(left / right - (left % right != 0 && left < 0 != right < 0 ? 1 : 0));
             }
             return left;
         }
