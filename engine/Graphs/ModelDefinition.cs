@@ -39,7 +39,12 @@ public class ModelDefinition
     /// Builds the graph for the inputs about to be run: symbols take the sizes of the inputs' axes, and inputs whose values decide shapes
     /// are bound by value.
     /// </summary>
-    public Graph BuildFor(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, long>? symbols = null)
+    /// <param name="inputs">The inputs, or those of them that are known.</param>
+    /// <param name="symbols">Sizes of symbols that the caller fixes.</param>
+    /// <param name="openSymbols">The size of symbols that neither give; null when that is an error.</param>
+    /// <exception cref="ValueNeededException">The value of an input that is not among <paramref name="inputs"/> is needed.</exception>
+    /// <exception cref="VkNetException">VKN2009, VKN2010: an input does not fit its declaration or another input; otherwise as <see cref="Build"/>.</exception>
+    public Graph BuildFor(IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, long>? symbols = null, long? openSymbols = null)
     {
         var types = inputs.ToDictionary(i => i.Key, i => i.Value.Type);
         var bindings = Bindings.FromShapes(Inputs, types, symbols);
@@ -48,7 +53,7 @@ public class ModelDefinition
         {
             try
             {
-                return Build(new Bindings { Symbols = bindings.Symbols, Values = values });
+                return Build(new Bindings { Symbols = bindings.Symbols, Values = values, OpenSymbols = openSymbols });
             }
             catch (ValueNeededException needed) when (needed.Inputs.All(i => inputs.ContainsKey(i) && !values.ContainsKey(i)))
             {

@@ -128,4 +128,23 @@ internal sealed class PictureTensorTests
         Faults.Expect("VKN6510", () => PictureRange.Parse("1..1"));
         Faults.Expect("VKN6510", () => PictureRange.Parse("bits"));
     }
+
+    [TestCase("unit")]
+    [TestCase("imagenet")]
+    [TestCase("range=255,order=bgr,mean=103.94/116.78/123.68,std=2")]
+    public void Bytes_are_converted_as_samples_of_pictures_are(string how)
+    {
+        var preprocessing = PicturePreprocessing.Parse(how);
+        var random = new Random(1);
+        var samples = new byte[2 * 3 * 5 * 7];
+        random.NextBytes(samples);
+        var stack = PictureTensor.FromSamples(Tensor.From(samples, 2, 3, 5, 7), preprocessing);
+        for (var n = 0; n < 2; n++)
+        {
+            var pixels = new byte[3 * 5 * 7];
+            for (var i = 0; i < pixels.Length; i++) pixels[i] = samples[(n * pixels.Length) + (i % 3 * 35) + (i / 3)];
+            var picture = PictureTensor.FromPicture(new Picture(7, 5, 3, pixels), preprocessing: preprocessing).ToArray<float>();
+            Assert.That(stack.ToArray<float>().AsSpan(n * pixels.Length, pixels.Length).ToArray(), Is.EqualTo(picture).Within(1e-4));
+        }
+    }
 }

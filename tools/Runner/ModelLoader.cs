@@ -4,6 +4,7 @@ using VkNet.Execution;
 using VkNet.Formats;
 using VkNet.Formats.Plans;
 using VkNet.Graphs;
+using VkNet.Onnx;
 using VkNet.Operators;
 using VkNet.Tensors;
 
@@ -12,12 +13,15 @@ namespace VkNet.Runner;
 /// <summary>Loads models and weights by the names of their files.</summary>
 internal static class ModelLoader
 {
-    /// <summary>Loads a graph file (.yaml, .yml).</summary>
+    /// <summary>Loads an ONNX model (.onnx) or a graph file (every other name).</summary>
     internal static ModelDefinition Load(string path)
     {
         if (!File.Exists(path)) throw new VkNetException("VKN7003", $"there is no file '{path}'", Directory.Exists(path) ? "it is a folder" : null);
-        return GraphFile.Load(path, StandardOperators.Registry);
+        return IsOnnx(path) ? OnnxModel.Load(path, StandardOperators.Registry) : GraphFile.Load(path, StandardOperators.Registry);
     }
+
+    /// <summary>Whether a file's name says that it is an ONNX model.</summary>
+    internal static bool IsOnnx(string path) => path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Loads a compiled plan (.vkplan) for a device.</summary>
     internal static ExecutionPlan LoadPlan(string path, DeviceProfile profile)

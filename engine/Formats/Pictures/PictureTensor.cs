@@ -68,6 +68,30 @@ public static class PictureTensor
         return tensor;
     }
 
+    /// <summary>Converts a stack of pictures of the network's own size, given as bytes, the way <see cref="FromPicture"/> converts samples.</summary>
+    /// <param name="samples">u8 [N, C, H, W], red first when there are three channels.</param>
+    /// <param name="preprocessing">How samples become numbers.</param>
+    /// <returns>f32 of the same shape.</returns>
+    /// <exception cref="VkNetException">VKN6510: the preprocessing is for other channels.</exception>
+    public static Tensor FromSamples(Tensor samples, PicturePreprocessing preprocessing)
+    {
+        if (samples.DataType != DataType.UInt8 || samples.Shape.Rank != 4) throw new ArgumentException($"{samples.Type} is no stack of pictures", nameof(samples));
+        var result = Tensor.Zeros(DataType.Float32, samples.Shape);
+        var (channels, plane) = ((int)samples.Shape[1], (int)(samples.Shape[2] * samples.Shape[3]));
+        var from = samples.Values<byte>();
+        var to = result.Values<float>();
+        for (var at = 0; at < to.Length; at += plane)
+        {
+            var channel = at / plane % channels;
+            var (mean, std) = preprocessing.Channel(channel, channels);
+            var (scale, offset) = (preprocessing.Range / (255 * std), -mean / std);
+            // Of a stack in blue-green-red order, channel c is channel C - 1 - c of the same picture.
+            var source = from.Slice(preprocessing.IsBgr ? at + ((channels - 1 - (2 * channel)) * plane) : at, plane);
+            for (var i = 0; i < plane; i++) to[at + i] = (source[i] * scale) + offset;
+        }
+        return result;
+    }
+
     /// <summary>Writes a tensor's values as a picture.</summary>
     /// <param name="tensor">Shape [N, C, H, W], [C, H, W] or [H, W] with 1, 3 or 4 channels; any numeric type.</param>
     /// <param name="range">Which values become black and white; <see cref="PictureRange.Unit"/> when null. What is no number becomes black.</param>

@@ -3,11 +3,14 @@ namespace VkNet.Onnx.Testing;
 /// <summary>How one case ended.</summary>
 /// <param name="Case">The case.</param>
 /// <param name="Status">Passed or not.</param>
-/// <param name="Reason">Why not; null when it passed.</param>
+/// <param name="Reason">Why not; null when it passed, unless it passed without a dispatch: then why there was nothing to dispatch.</param>
 public sealed record OnnxTestResult(OnnxTestCase Case, OnnxTestStatus Status, string? Reason)
 {
     /// <summary>The ONNX operators in the main graph, most frequent first.</summary>
     public IReadOnlyList<string> Operators { get; init; } = [];
+
+    /// <summary>The operator that the case is about, besides the constants it is given; <c>several</c> when its model has more than one.</summary>
+    public string MainOperator => Operators.Where(o => o != "Constant").ToList() is [var only] ? only : "several";
 
     /// <summary>Largest absolute difference of any output element; not-a-number when no outputs were compared.</summary>
     public double MaximumError { get; init; } = double.NaN;

@@ -120,7 +120,15 @@ public sealed class OnnxTestSuite(OperatorRegistry registry, OnnxRunner runner)
             result = result with { MaximumError = error, NeededSumTolerance = result.NeededSumTolerance || neededSums };
             if (fault is not null) return result with { Status = OnnxTestStatus.Failed, Reason = $"output '{name}' in {Path.GetFileName(set)}: {fault}" };
         }
-        return result;
+        return run.Dispatches == 0 ? result with { Reason = WhyNoDispatch(graph) } : result;
+    }
+
+    // The compiler evaluates nothing that depends on the elements of an input, so these are all the ways in which a device has no work.
+    private static string WhyNoDispatch(Graph graph)
+    {
+        if (graph.Outputs.All(o => o.Value.Constant is not null))
+            return graph.Inputs.Count == 0 ? "computed while compiling: every input is constant or bound by value" : "computed while compiling: the outputs depend on no element of an input";
+        return graph.Outputs.All(o => o.Value.Shape.ElementCount == 0 || o.Value.Constant is not null) ? "the outputs have no elements" : "every output is a view of an input in device memory";
     }
 
     private static List<Tensor> ReadAll(string set, string kind)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VkNet.Execution;
+using VkNet.Onnx.Testing;
 using VkNet.Operators;
 using VkNet.Runner.Options;
 using VkNet.Runner.Reports;
@@ -13,22 +14,40 @@ internal sealed class CheckCommand : RunnerCommand
     private readonly Option<bool> _validate = new("--validate") { Description = "Record under core and synchronization validation; any message fails" };
     private readonly Option<string?> _variant = new("--variant") { Description = "Take this kernel variant wherever a family has it", HelpName = "NAME" };
 
+    private readonly Option<string?> _onnxTests = new("--onnx-tests") { Description = "Run a folder of ONNX backend tests instead (model.onnx beside test_data_set_N)", HelpName = "DIR" };
+
     protected override string Name => "check";
 
     protected override string Description => "Driver passport: runs every operator on a device and compares it with the host evaluator.";
 
     protected override string Example => "vknet check --filter conv --validate";
 
-    protected override IEnumerable<Symbol> Symbols => [_filter, _validate, _variant];
+    protected override IEnumerable<Symbol> Symbols => [_filter, _validate, _variant, _onnxTests];
 
     protected override int Execute(ParseResult arguments, CancellationToken cancellation)
     {
         using var device = OpenDevice(arguments, arguments.GetValue(_validate));
         var report = new CheckReport(device.Profile.Name, device.Profile.IsSoftware);
-        CheckOperators(arguments, device, report, cancellation);
+        if (arguments.GetValue(_onnxTests) is { } folder) CheckOnnxTests(folder, arguments, device, report, cancellation);
+        else CheckOperators(arguments, device, report, cancellation);
         if (arguments.GetValue(CommonOptions.Json)) report.WriteJson(Output);
         else report.WriteText(Output);
         return report.ExitCode;
+    }
+
+    private void CheckOnnxTests(string folder, ParseResult arguments, Devices.ComputeDevice device, CheckReport report, CancellationToken cancellation)
+    {
+        var filter = arguments.GetValue(_filter) ?? "";
+        var cases = OnnxTestCase.Find(folder);
+        var chosen = cases.Where(c => c.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (chosen.Count == 0) throw new VkNetException("VKN7012", $"no case has '{filter}' in its name", Suggestion.For(filter, cases.Select(c => c.Name)));
+        using var progress = new ProgressLine(Error, chosen.Count);
+        var suite = new OnnxTestSuite(StandardOperators.Registry, OnnxTestSuite.DeviceRunner(device, options => options with { Variant = arguments.GetValue(_variant) }));
+        foreach (var result in suite.Run(chosen, progress: r => progress.Next(r.Case.Name), cancellation: cancellation))
+            report.Add(new CheckCase(result.Case.Name, result.MainOperator, result.Status.ToString().ToLowerInvariant(), result.Reason, result.MaximumError, result.Dispatches));
+        // Cases run side by side, so a message belongs to no single one.
+        foreach (var message in device.ValidationMessages)
+            report.Add(new CheckCase("validation", "validation", "failed", message.ToString(), double.NaN, null));
     }
 
     private void CheckOperators(ParseResult arguments, Devices.ComputeDevice device, CheckReport report, CancellationToken cancellation)

@@ -19,7 +19,7 @@ internal sealed class CompileCommand : RunnerCommand
 
     protected override string Example => "vknet compile examples/networks/lenet5.yaml --bind N=1 -o lenet5.vkplan";
 
-    protected override IEnumerable<Symbol> Symbols => [_graph.Graph, _graph.Bind, _graph.Variant, _graph.Exact, _graph.NoFuse, _graph.FullBarriers, _out];
+    protected override IEnumerable<Symbol> Symbols => [_graph.Graph, _graph.Bind, _graph.ShapeInput, _graph.Variant, _graph.Exact, _graph.NoFuse, _graph.FullBarriers, _out];
 
     protected override int Execute(ParseResult arguments, CancellationToken cancellation)
     {
@@ -27,9 +27,7 @@ internal sealed class CompileCommand : RunnerCommand
         if (!PlanFile.IsPlan(path)) throw new VkNetException("VKN7030", $"'{path}' does not end in .vkplan", "plan files are known by their ending");
         var model = ModelLoader.Load(arguments.GetValue(_graph.Graph)!);
         var symbols = Assignments.Sizes("--bind", arguments.GetValue(_graph.Bind));
-        var open = model.Symbols.Where(s => !symbols.ContainsKey(s)).ToList();
-        if (open.Count > 0) Error.WriteLine($"note: {string.Join(", ", open)} taken as 1; choose with --bind {open[0]}=8");
-        var graph = model.Build(new Bindings { Symbols = symbols, OpenSymbols = 1 });
+        var graph = GraphBinding.Build(model, Assignments.Split("--input", arguments.GetValue(_graph.ShapeInput)), symbols, Error);
         using var device = OpenDevice(arguments);
         var plan = GraphCompiler.Compile(graph, CompilerSettings.From(arguments, _graph, device.Profile, Error));
         PlanFile.Save(path, plan, device.Profile);

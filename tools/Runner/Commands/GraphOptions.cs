@@ -9,6 +9,9 @@ internal sealed class GraphOptions
 
     internal Option<string[]> Bind { get; } = new("--bind") { Description = "Size of a symbol, e.g. N=8", HelpName = "NAME=SIZE", AllowMultipleArgumentsPerToken = false };
 
+    /// <summary>For commands that do not run the graph; not among <see cref="All"/>.</summary>
+    internal Option<string[]> ShapeInput { get; } = new("--input") { Description = "A file for an input whose value or size the model's shapes depend on", HelpName = "NAME=FILE" };
+
     internal Option<string?> Weights { get; } = new("--weights") { Description = "Weights: safetensors or npz", HelpName = "FILE" };
 
     internal Option<ulong?> Init { get; } = new("--init") { Description = "Initialise parameters that have no values, with this seed", HelpName = "SEED" };

@@ -24,16 +24,14 @@ internal sealed class InspectCommand : RunnerCommand
 
     protected override string Example => "vknet inspect examples/networks/lenet5.yaml --bind N=8";
 
-    protected override IEnumerable<Symbol> Symbols => [.. _graph.All, _dot, _html];
+    protected override IEnumerable<Symbol> Symbols => [.. _graph.All, _graph.ShapeInput, _dot, _html];
 
     protected override int Execute(ParseResult arguments, CancellationToken cancellation)
     {
         var model = ModelLoader.Load(arguments.GetValue(_graph.Graph)!);
         var symbols = Assignments.Sizes("--bind", arguments.GetValue(_graph.Bind));
-        var open = model.Symbols.Where(s => !symbols.ContainsKey(s)).ToList();
-        if (open.Count > 0) Error.WriteLine($"note: {string.Join(", ", open)} taken as 1; choose with --bind {open[0]}=8");
         var clock = Stopwatch.StartNew();
-        var graph = model.Build(new Bindings { Symbols = symbols, OpenSymbols = 1 });
+        var graph = GraphBinding.Build(model, Assignments.Split("--input", arguments.GetValue(_graph.ShapeInput)), symbols, Error);
         using var device = OpenDevice(arguments);
         clock.Restart();
         var refusals = new List<FusionRefusal>();

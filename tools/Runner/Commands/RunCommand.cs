@@ -16,11 +16,12 @@ namespace VkNet.Runner.Commands;
 internal sealed class RunCommand : RunnerCommand
 {
     private readonly GraphOptions _graph = new();
-    private readonly Option<string[]> _input = new("--input") { Description = "A file for an input: npy, npz, safetensors, png, jpg, pgm, ppm, idx or raw", HelpName = "NAME=FILE" };
+    private readonly Option<string[]> _input = new("--input") { Description = "A file for an input: npy, npz, safetensors, png, jpg, pgm, ppm, idx, pb or raw", HelpName = "NAME=FILE" };
     private readonly Option<string[]> _output = new("--output") { Description = "A file for an output: npy, npz, safetensors, png, pgm, ppm or raw", HelpName = "NAME=FILE" };
     private readonly Option<string?> _preprocess = new("--preprocess") { Description = "How pictures become tensors: unit, byte, imagenet, or range=255,order=bgr,mean=a/b/c,std=s", HelpName = "HOW" };
     private readonly Option<string?> _labels = new("--labels") { Description = "Names of the classes, one a line", HelpName = "FILE" };
     private readonly Option<int> _top = new("--top") { Description = "List the K most probable classes of the first output", HelpName = "K" };
+    private readonly Option<string?> _score = new("--score") { Description = "The right classes of many examples (idx, npy, ...): run all of them and report how many the first output names rightly", HelpName = "FILE" };
     private readonly Option<int> _repeat = new("--repeat") { Description = "Run R times and report the last", HelpName = "R", DefaultValueFactory = _ => 1 };
     private readonly Option<bool> _profile = new("--profile") { Description = "Time every call on the device" };
     private readonly Option<string?> _trace = new("--trace") { Description = "Write a Chrome/Perfetto trace", HelpName = "FILE" };
@@ -34,7 +35,7 @@ internal sealed class RunCommand : RunnerCommand
 
     protected override string Example => "vknet run examples/pyramid/laplacian.yaml --input image=photo.png --output band1=band1.png";
 
-    protected override IEnumerable<Symbol> Symbols => [.. _graph.All, _input, _output, _preprocess, _labels, _top, _repeat, _profile, _trace, _checkNan, _compareCpu, _validate];
+    protected override IEnumerable<Symbol> Symbols => [.. _graph.All, _input, _output, _preprocess, _labels, _top, _score, _repeat, _profile, _trace, _checkNan, _compareCpu, _validate];
 
     protected override int Execute(ParseResult arguments, CancellationToken cancellation)
     {
@@ -48,6 +49,7 @@ internal sealed class RunCommand : RunnerCommand
         var files = Assignments.Split("--input", arguments.GetValue(_input));
         if (PlanFile.IsPlan(path))
         {
+            if (arguments.GetResult(_score) is not null) throw new VkNetException("VKN7013", "a plan is for one batch size, --score chooses its own", "score the graph file or model that it was compiled from");
             if (arguments.GetValue(_checkNan) || arguments.GetValue(_compareCpu))
                 throw new VkNetException("VKN7031", "--check-nan and --compare-cpu look at a graph's nodes, which a plan no longer has", "run the graph file or model that it was compiled from");
             using var planDevice = OpenDevice(arguments, arguments.GetValue(_validate));
@@ -58,10 +60,13 @@ internal sealed class RunCommand : RunnerCommand
         }
         var model = ModelLoader.Load(path);
         var inputs = InputLoader.Load(model.Inputs, files, symbols, preprocessing);
+        var weights = ModelLoader.Weights(model.WeightsFile, arguments.GetValue(_graph.Weights), arguments.GetValue(_graph.Init));
+        if (arguments.GetValue(_score) is { } answers) return Score(arguments, model, inputs, symbols, weights, answers, cancellation);
+
         var graph = model.BuildFor(inputs, symbols);
         OutputWriter.Check(outputs, [.. graph.Outputs.Select(o => o.Key)]);
-        var weights = ModelLoader.Weights(model.WeightsFile, arguments.GetValue(_graph.Weights), arguments.GetValue(_graph.Init));
-
+        // Inputs that decided a shape are part of the plan.
+        inputs = graph.Inputs.ToDictionary(i => i.Name, i => inputs[i.Name], StringComparer.Ordinal);
         using var device = OpenDevice(arguments, arguments.GetValue(_validate));
         var settings = CompilerSettings.From(arguments, _graph, device.Profile, Error);
         if (arguments.GetValue(_checkNan) && GraphProbe.FindNonFinite(device, graph, settings, weights, inputs) is { } bad)
@@ -92,6 +97,40 @@ internal sealed class RunCommand : RunnerCommand
         if (arguments.GetValue(_trace) is { } traceFile) ChromeTrace.Save(traceFile, session, clock.Elapsed);
         Report(arguments, device, plan, session, results, clock.Elapsed, labels);
         if (timed && arguments.GetValue(_profile)) ProfileReport.Write(Error, session);
+        return ValidationResult(device);
+    }
+
+    private int Score(ParseResult arguments, ModelDefinition model, IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, long> symbols, IWeightSource weights, string file, CancellationToken cancellation)
+    {
+        foreach (var option in new Option[] { _output, _labels, _top, _repeat, _profile, _trace, _checkNan, _compareCpu })
+            if (arguments.GetResult(option) is { Implicit: false }) throw new VkNetException("VKN7013", $"{option.Name} is about one run, --score about many", $"leave one of them out");
+        if (!File.Exists(file)) throw new VkNetException("VKN7003", $"there is no file '{file}' (given for --score)");
+        var scoring = new Scoring(model, inputs, TensorFile.Load(file), symbols);
+        using var device = OpenDevice(arguments, arguments.GetValue(_validate));
+        var clock = Stopwatch.StartNew();
+        var correct = scoring.Run(device, CompilerSettings.From(arguments, _graph, device.Profile, Error), weights, cancellation);
+        var accuracy = (double)correct / scoring.Examples;
+        if (arguments.GetValue(CommonOptions.Json))
+        {
+            JsonReport.Write(Output, json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("device", device.Profile.Name);
+                json.WriteBoolean("software", device.Profile.IsSoftware);
+                json.WriteStartObject("score");
+                json.WriteNumber("examples", scoring.Examples);
+                json.WriteNumber("correct", correct);
+                json.WriteReal("accuracy", accuracy);
+                json.WriteEndObject();
+                json.WriteNumber("hostMs", clock.Elapsed.TotalMilliseconds);
+                json.WriteEndObject();
+            });
+        }
+        else
+        {
+            Output.WriteLine(FormattableString.Invariant($"accuracy {accuracy:P2}: {correct} of {scoring.Examples}"));
+            Error.WriteLine(FormattableString.Invariant($"batches of {scoring.Batch}, {clock.Elapsed.TotalSeconds:0.0} s"));
+        }
         return ValidationResult(device);
     }
 

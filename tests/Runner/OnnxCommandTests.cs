@@ -1,0 +1,152 @@
+using Google.Protobuf;
+using VkNet.Formats;
+using VkNet.Onnx.Wire;
+using VkNet.Tensors;
+using VkNet.Tests.Device;
+using static VkNet.Tests.Onnx.Models;
+
+namespace VkNet.Tests.Runner;
+
+/// <summary>The commands on ONNX models: run, inspect and check, on every driver.</summary>
+[TestFixtureSource(typeof(TestDrivers), nameof(TestDrivers.All))]
+internal sealed class OnnxCommandTests(string driver)
+{
+    private ScratchFolder _folder = null!;
+
+    [SetUp]
+    public void MakeFolder()
+    {
+        if (driver == TestDrivers.None) Assert.Ignore("there is no Vulkan driver on this machine");
+        _folder = new ScratchFolder();
+    }
+
+    [TearDown]
+    public void DeleteFolder() => _folder?.Dispose();
+
+    private string Save(string name, IMessage message) => _folder.Write(name, message.ToByteArray());
+
+    private RunnerProcess Expect(string command, params string[] arguments) => RunnerProcess.Expect([command, .. arguments, "--device", driver]);
+
+    private RunnerProcess Expect(int code, string diagnostic, string command, params string[] arguments) => RunnerProcess.Expect(code, diagnostic, [command, .. arguments, "--device", driver]);
+
+    // y = reshape(x * x, s); N is open, s decides the shape of y.
+    private string SquareAndReshape()
+    {
+        var graph = Graph("", "y", Node("Mul", "x x", "p"), Node("Reshape", "p s", "y"));
+        graph.Input.Add(Declare("x", 1, "N", 2));
+        graph.Input.Add(Declare("s", 7, 2));
+        return Save("square.onnx", Model(graph));
+    }
+
+    [Test]
+    public void Tensors_of_ONNX_are_inputs_and_one_that_decides_a_shape_is_bound()
+    {
+        var x = Save("x.pb", Floats("", [3, 2], 1, 2, 3, 4, 5, 6));
+        var s = Save("s.pb", Longs("", 2, 3));
+        Expect("run", SquareAndReshape(), "--input", $"x={x}", "--input", $"s={s}", "--output", $"y={_folder["y.npy"]}");
+        var y = NpyFile.Load(_folder["y.npy"]);
+        Assert.That(y.Shape, Is.EqualTo(new Shape(2, 3)));
+        Assert.That(y.ToArray<float>(), Is.EqualTo(new float[] { 1, 4, 9, 16, 25, 36 }));
+    }
+
+    [Test]
+    public void Inspecting_binds_sizes_and_takes_the_inputs_that_decide_shapes()
+    {
+        var model = SquareAndReshape();
+        Expect(1, "VKN2011", "inspect", model);
+        var s = Save("s.pb", Longs("", 5, 2));
+        Assert.That(Expect("inspect", model, "--bind", "N=5", "--input", $"s={s}").Output, Does.Contain("f32[5, 2]"));
+        Expect(1, "VKN2", "inspect", model, "--bind", "N=4", "--input", $"s={s}");
+    }
+
+    [Test]
+    public void Missing_operators_and_inputs_are_named()
+    {
+        var unknown = Save("unknown.onnx", Model(Graph("x", "y", Node("NoSuchOperator", "x", "y"))));
+        Assert.That(Expect(1, "VKN3020", "inspect", unknown).Error, Does.Contain("NoSuchOperator (opset 17) at node 'nosuchoperator_of_y'"));
+        Assert.That(Expect(1, "VKN7005", "run", SquareAndReshape()).Error, Does.Contain("--input x=FILE --input s=FILE"));
+        Expect(1, "VKN3001", "run", SquareAndReshape(), "--input", $"x={_folder.Write("bad.pb", [0xff, 0xff])}", "--input", $"s={_folder["bad.pb"]}");
+    }
+
+    // Class 0 where the first pixel is brighter than the second one, else class 1.
+    private string Brighter(object batch)
+    {
+        var graph = Graph("", "y", Node("Reshape", "x flat", "v"), Node("MatMul", "v w", "y"));
+        graph.Input.Add(Declare("x", 1, batch, 1, 1, 2));
+        graph.Initializer.Add(Longs("flat", -1, 2));
+        graph.Initializer.Add(Floats("w", [2, 2], 1, 0, 0, 1));
+        return Save("brighter.onnx", Model(graph));
+    }
+
+    [TestCase(1L)]
+    [TestCase(2L)]
+    [TestCase("N")]
+    public void Many_examples_are_scored(object batch)
+    {
+        IdxFile.Save(_folder["images.idx"], Tensor.From(new byte[] { 9, 1, 1, 9, 200, 100, 7, 8, 5, 4 }, 5, 1, 2));
+        IdxFile.Save(_folder["classes.idx"], Tensor.From(new byte[] { 0, 1, 0, 1, 1 }, 5));
+        var score = Expect("run", Brighter(batch), "--input", $"x={_folder["images.idx"]}", "--score", _folder["classes.idx"], "--json").Json.GetProperty("score");
+        Assert.That((score.GetProperty("examples").GetInt32(), score.GetProperty("correct").GetInt32(), score.GetProperty("accuracy").GetDouble()), Is.EqualTo((5, 4, 0.8)));
+        Assert.That(Expect("run", Brighter(batch), "--input", $"x={_folder["images.idx"]}", "--score", _folder["classes.idx"], "--preprocess", "unit").Output, Does.StartWith("accuracy 80.00 %: 4 of 5"));
+    }
+
+    [Test]
+    public void Scoring_needs_a_class_for_each_example()
+    {
+        IdxFile.Save(_folder["images.idx"], Tensor.From(new byte[] { 9, 1, 1, 9 }, 2, 1, 2));
+        IdxFile.Save(_folder["classes.idx"], Tensor.From(new byte[] { 0, 1, 0 }, 3));
+        IdxFile.Save(_folder["reals.idx"], Tensor.From(new float[] { 0, 1 }, 2));
+        string[] run = [Brighter("N"), "--input", $"x={_folder["images.idx"]}", "--score"];
+        Expect(1, "VKN7014", "run", [.. run, _folder["classes.idx"]]);
+        Expect(1, "VKN7014", "run", [.. run, _folder["reals.idx"]]);
+        Expect(1, "VKN7003", "run", [.. run, _folder["nothing.idx"]]);
+        Expect(1, "VKN7013", "run", [.. run, _folder["classes.idx"], "--top", "3"]);
+    }
+
+    [TestCase("mnist_ort", "Input3", 9891)]
+    public void Networks_of_digits_name_the_test_images(string model, string input, int correct)
+    {
+        var file = TestData.Require("onnx", "models", model, "model.onnx");
+        var images = TestData.Require("mnist", "t10k-images-idx3-ubyte.gz");
+        var score = Expect("run", file, "--input", $"{input}={images}", "--score", TestData.Require("mnist", "t10k-labels-idx1-ubyte.gz"), "--json").Json.GetProperty("score");
+        Assert.That(score.GetProperty("correct").GetInt32(), Is.EqualTo(correct));
+    }
+
+    private void Case(string name, ModelProto model, TensorProto input, TensorProto output)
+    {
+        var set = Directory.CreateDirectory(Path.Combine(_folder["cases"], name, "test_data_set_0")).FullName;
+        File.WriteAllBytes(Path.Combine(set, "..", "model.onnx"), model.ToByteArray());
+        File.WriteAllBytes(Path.Combine(set, "input_0.pb"), input.ToByteArray());
+        File.WriteAllBytes(Path.Combine(set, "output_0.pb"), output.ToByteArray());
+    }
+
+    [Test]
+    public void A_folder_of_tests_is_checked_case_by_case()
+    {
+        var square = Model(Graph("x", "y", Node("Mul", "x x", "y")));
+        var input = Floats("", [2, 3], 1, 2, 3, 4, 5, 6);
+        Case("right", square, input, Floats("", [2, 3], 1, 4, 9, 16, 25, 36));
+        Case("view", Model(Graph("x", "y", Node("Flatten", "x", "y"))), input, input);
+        Assert.That(Expect("check", "--onnx-tests", _folder["cases"]).Output, Does.Contain("2 passed, 0 failed, 0 unsupported"));
+
+        Case("wrong", square, input, Floats("", [2, 3], 1, 4, 9, 16, 25, 37));
+        Case("unknown", Model(Graph("x", "y", Node("NoSuchOperator", "x", "y"))), input, input);
+        var result = RunnerProcess.Run("check", "--onnx-tests", _folder["cases"], "--json", "--device", driver);
+        Assert.That(result.ExitCode, Is.EqualTo(4));
+        var json = result.Json;
+        Assert.That((json.GetProperty("passed").GetInt32(), json.GetProperty("failed").GetInt32(), json.GetProperty("unsupported").GetInt32()), Is.EqualTo((2, 1, 1)));
+        var cases = json.GetProperty("cases").EnumerateArray().ToDictionary(c => c.GetProperty("name").GetString()!);
+        Assert.Multiple(() =>
+        {
+            Assert.That(cases["right"].GetProperty("dispatches").GetInt32(), Is.EqualTo(1));
+            Assert.That(cases["right"].GetProperty("operator").GetString(), Is.EqualTo("Mul"));
+            Assert.That(cases["view"].GetProperty("reason").GetString(), Does.Contain("view of an input"));
+            Assert.That(cases["wrong"].GetProperty("reason").GetString(), Does.Contain("element 5 of f32[2, 3] is 36, expected 37"));
+            Assert.That(cases["wrong"].GetProperty("maxError").GetDouble(), Is.EqualTo(1));
+            Assert.That(cases["unknown"].GetProperty("reason").GetString(), Does.Contain("NoSuchOperator"));
+        });
+        Assert.That(Expect("check", "--onnx-tests", _folder["cases"], "--filter", "ght").Output, Does.Contain("1 passed, 0 failed, 0 unsupported"));
+        Expect(1, "VKN7012", "check", "--onnx-tests", _folder["cases"], "--filter", "nowhere");
+        Expect(1, "VKN6001", "check", "--onnx-tests", _folder["nowhere"]);
+    }
+}
