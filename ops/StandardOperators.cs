@@ -7,6 +7,7 @@ using VkNet.Operators.Optimizer;
 using VkNet.Operators.Pointwise;
 using VkNet.Operators.Pooling;
 using VkNet.Operators.Reduction;
+using VkNet.Operators.Resampling;
 using VkNet.Operators.Selection;
 
 namespace VkNet.Operators;
@@ -146,6 +147,15 @@ public static class StandardOperators
         // Softmax and losses
 
         // Resampling and regions of interest
+        .Register(new AffineGrid())
+        .Register(new Col2Im(1)).Register(new Col2Im(2)).Register(new Col2Im(3))
+        .Register(new GridSample())
+        .Register(new GridSampleGradient())
+        .Register(new Im2Col(1)).Register(new Im2Col(2)).Register(new Im2Col(3))
+        .Register(new Resize())
+        .Register(new ResizeGradient())
+        .Register(new RoiAlign())
+        .Register(new RoiPool())
 
         // Recurrent cells
 
@@ -162,6 +172,7 @@ public static class StandardOperators
         // Matrix products and convolutions
         .Register(new MatMul())
         .Register(new Dense())
+        .Register(new Einsum())
         .Register(new Conv(1)).Register(new Conv(2)).Register(new Conv(3))
         .Register(new ConvTranspose(1)).Register(new ConvTranspose(2)).Register(new ConvTranspose(3))
         .Register(new ConvWeightGradient(1)).Register(new ConvWeightGradient(2)).Register(new ConvWeightGradient(3))

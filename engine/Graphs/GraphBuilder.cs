@@ -140,6 +140,7 @@ public sealed class GraphBuilder
         var types = Infer(new InferenceContext(@operator, attributes, inputs, name, location));
         if (TryFold(@operator, attributes, inputs, types) is { } tensors)
             return [.. tensors.Select((t, i) => Add(new Value(OutputName(@operator, name, i), t.Type, ValueKind.Constant) { Data = t }, location))];
+        if (@operator.Decompose(new DecompositionContext(this, attributes, inputs, name, location)) is { } parts) return Named(@operator, parts, name, location);
         var outputs = types.Select((t, i) => Add(new Value(OutputName(@operator, name, i), t, ValueKind.Result), location)).ToArray();
         _nodes.Add(new Node(@operator, attributes, inputs, outputs, name, location));
         return outputs;
@@ -185,6 +186,19 @@ public sealed class GraphBuilder
             ? next
             : throw new VkNetException("VKN2006", $"state '{s.Name}' has no next value", "name the value it takes at the end of a run"))).ToList();
         return new Graph(Registry, _name, [.. _inputs], [.. _runValues], [.. _parameters], states, [.. _nodes], [.. _outputs], _boundValues);
+    }
+
+    // What an operator was taken apart into bears the names that its outputs would have.
+    private Value[] Named(Operator @operator, IReadOnlyList<Value> parts, string name, SourceLocation? location)
+    {
+        var outputs = new Value[parts.Count];
+        for (var i = 0; i < outputs.Length; i++)
+        {
+            var isOwn = parts[i].Kind == ValueKind.Result && !parts.Take(i).Contains(parts[i]) && parts[i].Name.StartsWith(name + ".", StringComparison.Ordinal);
+            outputs[i] = isOwn ? parts[i] : Add(Registry.Get("identity"), AttributeSet.Empty, [parts[i]], OutputName(@operator, name, i), location)[0];
+            if (isOwn) Rename(parts[i], OutputName(@operator, name, i));
+        }
+        return outputs;
     }
 
     // Shape rules compute sizes in checked arithmetic; what overflows has no memory that could hold it.

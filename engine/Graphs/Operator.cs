@@ -45,6 +45,12 @@ public abstract class Operator
     /// <summary>Computes the outputs on the host, in double or long.</summary>
     public abstract void Evaluate(HostContext context);
 
+    /// <summary>
+    /// The outputs, written with other operators, for an operator that has no kernels of its own: called when a node is added, after its
+    /// shape rule, so that gradients, passes and devices see only what it is made of. Null (the default) for all others.
+    /// </summary>
+    public virtual IReadOnlyList<Value>? Decompose(DecompositionContext context) => null;
+
     /// <summary>The parameters that come into being when the inputs of that name are not given; called with the inputs that are.</summary>
     public virtual IReadOnlyList<ParameterDeclaration> DeclareParameters(InferenceContext context) => [];
 

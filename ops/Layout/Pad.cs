@@ -47,6 +47,7 @@ public sealed class Pad : Operator, ILowering, IImportable
     [
         ImportRule.Single("Pad", 1, node => node.Emit("pad", Basics(node, node.Integers("pads") ?? node.Integers("paddings") ?? []).With(Value, node.Real("value", 0)), node.Input(0))) with { UntilVersion = 10 },
         ImportRule.Single("Pad", 11, node => node.Emit("pad", Basics(node, node.ConstantIntegers(1, "the pads")!).With(Axes, node.ConstantIntegers(3, "the axes")), node.Input(0), node.HasInput(2) ? node.Input(2) : null)),
+        ImportRule.Single("CenterCropPad", 18, ImportCentered),
     ];
 
     /// <inheritdoc/>
@@ -212,6 +213,19 @@ public sealed class Pad : Operator, ILowering, IImportable
                 return turn < size ? turn : period - turn;
             default: return -1;
         }
+    }
+
+    // Half of what is missing (rounded down) goes to the front; of what is too much, half (rounded down) is cut there.
+    private static Value ImportCentered(ImportNode node)
+    {
+        var (shape, wanted) = (node.Input(0).Shape, node.ConstantIntegers(1, "the shape")!);
+        var axes = node.Integers("axes") ?? [.. Enumerable.Range(0, shape.Rank).Select(a => (long)a)];
+        if (axes.Length != wanted.Length || axes.Any(a => a < -shape.Rank || a >= shape.Rank))
+            node.Fail("VKN3303", $"{wanted.Length} sizes are given for the axes [{string.Join(", ", axes)}] of {shape}");
+        var missing = wanted.Select((size, i) => size - shape[(int)axes[i]]).ToArray();
+        var before = missing.Select(m => m >= 0 ? m / 2 : -(-m / 2));
+        var behind = missing.Select(m => m - (m >= 0 ? m / 2 : -(-m / 2)));
+        return node.Emit("pad", AttributeSet.Empty.With(Pads, [.. before, .. behind]).With(Axes, axes), node.Input(0));
     }
 
     private static AttributeSet Basics(ImportNode node, long[] pads) => AttributeSet.Empty.With(Pads, pads).With(Mode, node.Text("mode", "constant"));

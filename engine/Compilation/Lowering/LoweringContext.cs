@@ -97,6 +97,12 @@ public sealed class LoweringContext
         return new DeviceTensor(_lowering.NewBuffer(name, IsSetup ? BufferKind.Constant : BufferKind.Activation, DeviceTensor.SizeOf(type, Layout.Dense)), 0, type, Layout.Dense);
     }
 
+    /// <summary>A constant that the lowering computes from shapes and attributes: a table of places or weights.</summary>
+    /// <param name="purpose">Shown in listings.</param>
+    /// <param name="data">The elements.</param>
+    public DeviceTensor Table(string purpose, Tensor data) =>
+        new(_lowering.NewBuffer($"{Node.Name}/{purpose}", BufferKind.Constant, DeviceTensor.SizeOf(data.Type, Layout.Dense), data), 0, data.Type, Layout.Dense);
+
     /// <summary>
     /// A rearranged copy of a tensor (packed weights). When the tensor is constant the rearranging calls run once, when the model is loaded,
     /// and equal requests share one copy; otherwise they run in every replay.
