@@ -2,6 +2,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Operators.Layout;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Gemm;
 
@@ -33,6 +34,13 @@ public sealed class Einsum : Operator, IImportable
     public IReadOnlyList<ImportRule> ImportRules { get; } =
     [
         ImportRule.Single("Einsum", 12, node => node.Emit("einsum", AttributeSet.Empty.With(Equation, node.Text("equation", "")), [.. Enumerable.Range(0, node.Inputs.Count).Select(node.Input)])),
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Reals(2, 3, 5), Reals(2, 5, 7)).With(Equation, "bij,bjk->bik"),
+        new OperatorSample(Reals(5, 5, 3), Reals(3, 7), Reals(7)).With(Equation, "iij,jk,k->i"),
     ];
 
     /// <inheritdoc/>

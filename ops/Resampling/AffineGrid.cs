@@ -2,6 +2,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Gemm;
 using VkNet.Operators.Import;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Resampling;
 
@@ -28,6 +29,13 @@ public sealed class AffineGrid : Operator, IImportable
 
     /// <inheritdoc/>
     public IReadOnlyList<ImportRule> ImportRules { get; } = [ImportRule.Single("AffineGrid", 20, Import)];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Reals(2, 2, 3)).With(Size, [3, 5]),
+        new OperatorSample(Reals(1, 3, 4)).With(Size, [2, 3, 5]).With(GridSample.AlignCorners, true),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

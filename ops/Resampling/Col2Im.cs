@@ -4,6 +4,7 @@ using VkNet.Operators.Convolution;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Resampling;
 
@@ -40,6 +41,12 @@ public sealed class Col2Im : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public IReadOnlyList<ImportRule> ImportRules { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Reals(2, 3 * Power(2), Power(6))).With(Size, Enumerable.Repeat(7L, _axes).ToArray()).With(WindowAttributes.Kernel, [2]),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
@@ -101,6 +108,8 @@ public sealed class Col2Im : Operator, ILowering, IImportable
         var window = FoldGeometry.Of(context.Node.Attributes, context.Node.Get(Size)!).Window;
         return [context.Builder.Apply($"im2col{_axes}d", Im2Col.Explicit(window), context.Upstream)];
     }
+
+    private long Power(long size) => Enumerable.Repeat(size, _axes).Aggregate(1L, (a, b) => a * b);
 
     private static Value Import(ImportNode node)
     {

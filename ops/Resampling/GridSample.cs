@@ -3,6 +3,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Resampling;
 
@@ -39,6 +40,15 @@ public sealed class GridSample : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public IReadOnlyList<ImportRule> ImportRules { get; } = [ImportRule.Single("GridSample", 16, Import)];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Reals(2, 3, 5, 7), RealsWithin(-1.3, 1.3, 2, 3, 5, 2)),
+        new OperatorSample(Reals(1, 2, 3, 4, 5), RealsWithin(-1.3, 1.3, 1, 2, 2, 3, 3)).With(Padding, "reflection"),
+        new OperatorSample(Reals(2, 3, 5, 7), RealsWithin(-1.3, 1.3, 2, 3, 5, 2)).With(Mode, "cubic").With(Padding, "border").With(AlignCorners, true),
+        new OperatorSample(Reals(2, 3, 5, 7), RealsWithin(-1.3, 1.3, 2, 3, 5, 2)).With(Mode, "nearest"),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -2,6 +2,7 @@ using VkNet.Compilation;
 using VkNet.Graphs;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Resampling;
 
@@ -29,6 +30,13 @@ public sealed class GridSampleGradient : Operator, ILowering
 
     /// <inheritdoc/>
     public override IReadOnlyList<AttributeDefinition> Attributes { get; } = [Target, GridSample.Mode, GridSample.Padding, GridSample.AlignCorners];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Reals(2, 3, 3, 5), Reals(2, 3, 5, 7), RealsWithin(-1.3, 1.3, 2, 3, 5, 2)),
+        new OperatorSample(Reals(2, 3, 3, 5), Reals(2, 3, 5, 7), RealsWithin(-1.3, 1.3, 2, 3, 5, 2)).With(Target, "grid"),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context) => [context.Input(context.Get(Target) == "input" ? 1 : 2)];

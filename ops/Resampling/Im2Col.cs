@@ -4,6 +4,7 @@ using VkNet.Operators.Convolution;
 using VkNet.Operators.Layout.Lowering;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Resampling;
 
@@ -34,6 +35,13 @@ public sealed class Im2Col : Operator, ILowering
 
     /// <inheritdoc/>
     public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 2, 3, 7))).With(WindowAttributes.Kernel, [3]).With(WindowAttributes.Padding, [1]),
+        new OperatorSample(IntegersOf(DataType.UInt8, 0, 255, ConvolutionTexts.Sizes(_axes, 1, 2, 6))).With(WindowAttributes.Kernel, [2]).With(WindowAttributes.Stride, [2]),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -3,6 +3,7 @@ using VkNet.Devices;
 using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Resampling;
 
@@ -80,6 +81,16 @@ public sealed class Resize : Operator, ILowering, IImportable
         ImportRule.Single("Upsample", 9, node => ResizeImport.Legacy(node, node.ConstantReals(1, "the scales")!)),
         ImportRule.Single("Upsample", 7, node => ResizeImport.Legacy(node, node.Reals("scales") ?? [])) with { UntilVersion = 8 },
         ImportRule.Single("Upsample", 1, node => ResizeImport.Legacy(node, [1, 1, node.Real("height_scale", 1), node.Real("width_scale", 1)])) with { UntilVersion = 6 },
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Reals(1, 3, 5, 7)).With(Sizes, [1, 3, 9, 4]),
+        new OperatorSample(Reals(1, 2, 3, 8)).With(Scales, [1, 1, 2, 1]),
+        new OperatorSample(Reals(1, 3, 5, 7)).With(Scales, [1, 1, 1.7, 0.6]).With(Mode, "linear"),
+        new OperatorSample(Reals(5, 3, 8)).With(Scales, [0.4, 2, 1]).With(Mode, "cubic").With(AntiAlias, true),
+        new OperatorSample(Reals(5, 7)).With(Sizes, [4, 4]).With(Mode, "linear").With(Coordinates, "tf_crop_and_resize").With(Region, [0.4, 0.2, 1.3, 0.9]).With(Extrapolation, 3),
     ];
 
     /// <inheritdoc/>

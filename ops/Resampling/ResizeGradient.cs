@@ -2,6 +2,7 @@ using VkNet.Compilation;
 using VkNet.Devices;
 using VkNet.Graphs;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Resampling;
 
@@ -31,6 +32,12 @@ public sealed class ResizeGradient : Operator, ILowering
     [
         InputShape, Resize.Sizes, Resize.Scales, Resize.Axes, Resize.Mode, Resize.Coordinates, Resize.Nearest, Resize.CubicCoefficient,
         Resize.ExcludeOutside, Resize.Extrapolation, Resize.AntiAlias, Resize.Aspect, Resize.Region,
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Reals(3, 9, 4)).With(InputShape, [3, 5, 7]).With(Resize.Sizes, [3, 9, 4]).With(Resize.Mode, "linear"),
     ];
 
     /// <inheritdoc/>

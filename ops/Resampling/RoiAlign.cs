@@ -4,6 +4,7 @@ using VkNet.Operators.Import;
 using VkNet.Operators.Selection;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Resampling;
 
@@ -48,6 +49,13 @@ public sealed class RoiAlign : Operator, ILowering, IImportable
     [
         ImportRule.Single("RoiAlign", 16, node => Import(node, node.Text("coordinate_transformation_mode", "half_pixel") == "half_pixel")),
         ImportRule.Single("RoiAlign", 10, node => Import(node, false)) with { UntilVersion = 15 },
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Reals(2, 3, 9, 11), RealsWithin(0, 9, 5, 4), IntegersOf(DataType.Int64, 0, 1, 5)).With(OutputSize, [3, 2]).With(SamplingRatio, 2),
+        new OperatorSample(Reals(2, 3, 9, 11), RealsWithin(0, 9, 5, 4), IntegersOf(DataType.Int64, 0, 1, 5)).With(OutputSize, [3, 2]).With(SamplingRatio, 2).With(Mode, "max").With(HalfPixel, false),
     ];
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Resampling;
 
@@ -27,6 +28,12 @@ public sealed class RoiPool : Operator, ILowering, IImportable
     [
         ImportRule.Single("MaxRoiPool", 1, node => node.Emit("roi_pool",
             AttributeSet.Empty.With(RoiAlign.OutputSize, node.Integers("pooled_shape")).With(RoiAlign.SpatialScale, node.Real("spatial_scale", 1)), node.Input(0), node.Input(1))),
+    ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Reals(1, 3, 9, 11), Of(Tensor.From([0f, 0.3f, 0.4f, 7.2f, 6.6f, 0, 2, 1, 2.4f, 1.2f], 2, 5))).With(RoiAlign.OutputSize, [3, 2]),
     ];
 
     /// <inheritdoc/>

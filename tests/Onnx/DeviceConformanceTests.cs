@@ -15,7 +15,7 @@ internal sealed class DeviceConformanceTests(string driver) : OnEveryDevice(driv
     [TestCase("simple", 7)]
     public void Cases_pass_on_the_device(string folder, int floor)
     {
-        var cases = OnnxTestCase.Find(TestData.Require("onnx", folder));
+        var cases = ConformanceReport.Cases(folder);
         ConformanceReport.Check(folder, new OnnxTestSuite(StandardOperators.Registry, OnnxTestSuite.DeviceRunner(Device)).Run(cases), floor);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class ResamplingGradientTests
         var line = Tensor.From([1f, 2, 3, 4], 4);
         Assert.That(Resized(line, AttributeSet.Empty.With("scales", new[] { 2.0 }).With("mode", "linear")), Is.EqualTo(new float[] { 1, 1.25f, 1.75f, 2.25f, 2.75f, 3.25f, 3.75f, 4 }));
         Assert.That(Resized(line, TestAttributes.Of("sizes", 7).With("mode", "linear").With("coordinates", "align_corners")), Is.EqualTo(new float[] { 1, 1.5f, 2, 2.5f, 3, 3.5f, 4 }));
-        Assert.That(Resized(line, AttributeSet.Empty.With("scales", new[] { 0.5 }).With("mode", "linear").With("antialias", true)), Is.EqualTo(new float[] { 1.625f, 3.375f });
+        Assert.That(Resized(line, AttributeSet.Empty.With("scales", new[] { 0.5 }).With("mode", "linear").With("antialias", true)), Is.EqualTo(new float[] { 1.625f, 3.375f }));
         Assert.That(Resized(line, TestAttributes.Of("sizes", 8)), Is.EqualTo(new float[] { 1, 1, 2, 2, 3, 3, 4, 4 }));
         var picture = Tensor.From([1f, 2, 3, 4], 1, 1, 2, 2);
         Assert.That(OnHost.Reals("grid_sample", AttributeSet.Empty.With("align_corners", true), picture, Tensor.From([0f, 0, -1, -1, 1, -1, 0, 1], 1, 2, 2, 2)), Is.EqualTo(new float[] { 2.5f, 1, 2, 3.5f }));
