@@ -23,7 +23,7 @@ internal static class GraphFileCheck
         reading.Require(text.Root, "outputs", "the graph file");
     }
 
-    private static void CheckNodes(YamlReading reading, YamlNode nodes, OperatorRegistry registry, Dictionary<string, YamlNode> blocks)
+    internal static void CheckNodes(YamlReading reading, YamlNode nodes, OperatorRegistry registry, Dictionary<string, YamlNode> blocks)
     {
         foreach (var (name, _, value) in reading.Entries(nodes, "nodes"))
         {

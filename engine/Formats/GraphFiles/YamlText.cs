@@ -12,6 +12,7 @@ internal sealed class YamlText
 {
     private readonly string _file;
     private readonly string[] _lines;
+    private readonly Dictionary<YamlNode, SourceLocation> _overridden = new(ReferenceEqualityComparer.Instance);
 
     private YamlText(string file, string[] lines, YamlMappingNode root)
     {
@@ -63,7 +64,59 @@ internal sealed class YamlText
     }
 
     /// <summary>Where a node stands.</summary>
-    internal SourceLocation At(YamlNode node) => At(_file, _lines, node.Start);
+    internal SourceLocation At(YamlNode node) => _overridden.TryGetValue(node, out var location) ? location : At(_file, _lines, node.Start);
+
+    /// <summary>Replaces or adds a value by its path: names of mappings and numbers of list entries, with dots between.</summary>
+    /// <exception cref="VkNetException">VKN1007: the path leads through something that is no mapping or list.</exception>
+    internal void Override(string path, string value)
+    {
+        var place = new SourceLocation($"--set {path}={value}");
+        var fresh = Parse(place.File, $"value: {value}").Root.Children.Values.First();
+        Mark(fresh);
+        var keys = path.Split('.');
+        YamlNode node = Root;
+        for (var i = 0; i < keys.Length; i++)
+        {
+            if (node is YamlSequenceNode list && int.TryParse(keys[i], out var index) && index >= 0 && index < list.Children.Count)
+            {
+                if (i == keys.Length - 1) list.Children[index] = fresh;
+                node = list.Children[index];
+            }
+            else if (node is YamlMappingNode mapping)
+            {
+                var key = mapping.Children.Keys.FirstOrDefault(k => k is YamlScalarNode { Value: { } name } && name == keys[i]);
+                if (key is null)
+                {
+                    key = new YamlScalarNode(keys[i]);
+                    _overridden[key] = place;
+                    mapping.Children.Add(key, i == keys.Length - 1 ? fresh : Nest(keys[(i + 1)..], fresh));
+                    return;
+                }
+                if (i == keys.Length - 1) mapping.Children[key] = fresh;
+                node = mapping.Children[key];
+            }
+            else throw new VkNetException("VKN1007", $"'{string.Join('.', keys[..i])}' is {YamlReading.Show(node)}, which has no '{keys[i]}'", "the path names mappings, and entries of lists by number", place);
+        }
+
+        YamlMappingNode Nest(string[] rest, YamlNode leaf)
+        {
+            var mapping = new YamlMappingNode();
+            var key = new YamlScalarNode(rest[0]);
+            (_overridden[key], _overridden[mapping]) = (place, place);
+            mapping.Children.Add(key, rest.Length == 1 ? leaf : Nest(rest[1..], leaf));
+            return mapping;
+        }
+
+        void Mark(YamlNode given)
+        {
+            _overridden[given] = place;
+            foreach (var child in given is YamlMappingNode m ? m.Children.SelectMany(c => (YamlNode[])[c.Key, c.Value]) : given is YamlSequenceNode s ? s.Children : []) Mark(child);
+        }
+    }
+
+    /// <summary>The text as it was read, with the values that replace its own in comments below it.</summary>
+    internal string Written(IEnumerable<KeyValuePair<string, string>> overrides) =>
+        string.Join('\n', _lines) + string.Concat(overrides.Select(o => $"# --set {o.Key}={o.Value}\n"));
 
     private static SourceLocation At(string file, string[] lines, Mark mark)
     {

@@ -23,21 +23,26 @@ internal sealed class ModelCopy
     /// <param name="name">The copy's name.</param>
     /// <param name="trainingSeed">The seed of a copy in training form; null for inference form.</param>
     /// <param name="parameterName">Names the copy's parameters; null to keep their names.</param>
-    /// <param name="asParameter">Inputs that become parameters, with their options; null for none.</param>
-    internal static ModelCopy Of(Graph model, string name, ulong? trainingSeed, Func<string, string>? parameterName = null, Func<string, ParameterOptions?>? asParameter = null)
+    /// <param name="learnt">Inputs that become parameters; null for none.</param>
+    /// <param name="rules">Changes to the parameters' options; null for none.</param>
+    /// <param name="stateName">Names the copy's carried tensors that are no parameters; null to keep their names.</param>
+    internal static ModelCopy Of(Graph model, string name, ulong? trainingSeed, Func<string, string>? parameterName = null, IReadOnlySet<string>? learnt = null, IReadOnlyList<ParameterRule>? rules = null, Func<string, string>? stateName = null)
     {
         var copy = new ModelCopy(model, name);
         var builder = copy.Builder;
         foreach (var input in model.Inputs)
-            copy._map[input] = asParameter?.Invoke(input.Name) is { } options ? builder.Parameter(input.Name, input.Type, options) : builder.Input(input.Name, input.Type);
+            copy._map[input] = learnt?.Contains(input.Name) == true ? builder.Parameter(parameterName?.Invoke(input.Name) ?? input.Name, input.Type, Options(input.Name, new ParameterOptions())) : builder.Input(input.Name, input.Type);
         foreach (var value in model.RunValues) copy._map[value] = builder.RunValue(value.Name, value.DataType);
         foreach (var parameter in model.Parameters)
-            copy._map[parameter] = builder.Parameter(parameterName?.Invoke(parameter.Name) ?? parameter.Name, parameter.Type, parameter.Parameter);
+            copy._map[parameter] = builder.Parameter(parameterName?.Invoke(parameter.Name) ?? parameter.Name, parameter.Type, Options(parameter.Name, parameter.Parameter!));
         foreach (var state in model.States)
-            if (!copy._map.ContainsKey(state.Input)) copy._map[state.Input] = builder.State(state.Input.Name, state.Input.Data!);
+            if (!copy._map.ContainsKey(state.Input)) copy._map[state.Input] = builder.State(stateName?.Invoke(state.Input.Name) ?? state.Input.Name, state.Input.Data!);
         foreach (var node in model.Nodes) copy.Add(node, trainingSeed);
         foreach (var state in model.States) builder.SetState(copy._map[state.Input], copy.Of(state.Output));
         return copy;
+
+        ParameterOptions Options(string parameter, ParameterOptions own) =>
+            rules is null ? own : rules.Where(r => ParameterChoice.Fits(parameter, r.Pattern)).Aggregate(own, (options, rule) => rule.Change(options));
     }
 
     /// <summary>What stands for a value of the model.</summary>

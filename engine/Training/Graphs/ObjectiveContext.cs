@@ -25,6 +25,9 @@ public sealed class ObjectiveContext
     /// <summary>The values by the name of their node, input or parameter, or of the model's output.</summary>
     internal IReadOnlyDictionary<string, IReadOnlyList<Value>> Values => _values;
 
+    /// <summary>What recipes keep here while the graph is built: the names of their own nodes.</summary>
+    internal Formats.GraphScope? Scope { get; set; }
+
     /// <summary>The value of a name: a node's first output, an input, a parameter or an output of the model.</summary>
     /// <exception cref="VkNetException">VKN1103: there is none; the nearest name is offered.</exception>
     public Value this[string name] => _values.TryGetValue(name, out var values)

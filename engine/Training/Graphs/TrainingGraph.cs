@@ -18,6 +18,9 @@ public sealed class TrainingGraph
     /// <summary>Name of the output that holds the loss.</summary>
     public const string LossName = "loss";
 
+    /// <summary>Begins the names of what an evaluation carries from run to run.</summary>
+    internal const string EvaluationPrefix = "evaluation/";
+
     private const string AverageSuffix = "/average";
 
     private TrainingGraph(Graph graph, IReadOnlyList<string> metrics, IReadOnlyList<string> trained, IReadOnlyList<string> unreached)
@@ -52,10 +55,12 @@ public sealed class TrainingGraph
     public static TrainingGraph Build(Graph model, TrainingObjective objective, IReadOnlyList<string>? carried = null, string? name = null)
     {
         var named = objective.WithRespectTo.ToHashSet(StringComparer.Ordinal);
-        var copy = ModelCopy.Of(model, name ?? model.Name + " training", objective.Seed, asParameter: n => named.Contains(n) ? new ParameterOptions() : null);
+        var learnt = model.Inputs.Select(i => i.Name).Where(n => named.Contains(n) || objective.Learnt.Contains(n)).ToHashSet(StringComparer.Ordinal);
+        RequireRulesToFit(model, learnt, objective);
+        var copy = ModelCopy.Of(model, name ?? model.Name + " training", objective.Seed, learnt: learnt, rules: objective.Parameters);
         var builder = copy.Builder;
         var (loss, metrics) = BuildOutputs(model, copy, objective);
-        var parameters = model.Inputs.Where(i => named.Contains(i.Name)).Concat(model.Parameters).Select(copy.Of).ToList();
+        var parameters = model.Inputs.Where(i => learnt.Contains(i.Name)).Concat(model.Parameters).Select(copy.Of).ToList();
         var chosen = ParameterChoice.Trained([.. parameters.Where(p => !copy.Carried.Contains(p))], objective.WithRespectTo);
         var gradients = Gradients.Of(builder, loss, chosen);
         var trained = chosen.Zip(gradients).Where(p => p.Second.Kind != ValueKind.Constant).ToList();
@@ -76,7 +81,9 @@ public sealed class TrainingGraph
     {
         var averaged = objective.Optimizer.AverageDecay > 0;
         string Source(string parameter) => averaged && carried.Contains(AverageOf(parameter)) ? AverageOf(parameter) : parameter;
-        var copy = ModelCopy.Of(model, model.Name + " evaluation", null, Source, n => carried.Contains(n) ? new ParameterOptions() : null);
+        var learnt = model.Inputs.Select(i => i.Name).Where(carried.Contains).ToHashSet(StringComparer.Ordinal);
+        // What an evaluation carries from run to run is its own: another batch size, and another text.
+        var copy = ModelCopy.Of(model, model.Name + " evaluation", null, Source, learnt, objective.Parameters, n => EvaluationPrefix + n);
         BuildOutputs(model, copy, objective);
         foreach (var parameter in model.Inputs.Concat(model.Parameters).Select(copy.Of))
             if (parameter.Kind == ValueKind.Parameter && carried.Contains(parameter.Name)) copy.Builder.SetState(parameter, parameter);
@@ -95,6 +102,13 @@ public sealed class TrainingGraph
             copy.Builder.Output(name, Scalar(build(context), "VKN5003", $"the metric '{name}'"));
         }
         return (loss, [.. objective.Metrics.Select(m => m.Key)]);
+    }
+
+    private static void RequireRulesToFit(Graph model, HashSet<string> learnt, TrainingObjective objective)
+    {
+        foreach (var rule in objective.Parameters)
+            if (!model.Parameters.Select(p => p.Name).Concat(learnt).Any(n => ParameterChoice.Fits(n, rule.Pattern)))
+                throw new VkNetException("VKN5014", $"'parameters' names '{rule.Pattern}', but the model has no such parameter", Suggestion.For(rule.Pattern, model.Parameters.Select(p => p.Name)));
     }
 
     private static Value Scalar(Value value, string code, string what) =>

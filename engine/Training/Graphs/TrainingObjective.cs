@@ -21,6 +21,12 @@ public sealed record TrainingObjective
     /// <summary>Patterns (<c>*</c> stands for anything) of the parameters that are trained; the model's inputs may be named too. Frozen parameters are trained only when named in full.</summary>
     public IReadOnlyList<string> WithRespectTo { get; init; } = ["*"];
 
+    /// <summary>Changes to how parameters are initialised and trained; later rules come after earlier ones.</summary>
+    public IReadOnlyList<ParameterRule> Parameters { get; init; } = [];
+
+    /// <summary>Inputs that are parameters of the training, also in plans that do not train them.</summary>
+    public IReadOnlySet<string> Learnt { get; init; } = new HashSet<string>();
+
     /// <summary>Chooses the random numbers of dropout and its kin.</summary>
     public ulong Seed { get; init; }
 }
