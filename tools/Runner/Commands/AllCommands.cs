@@ -10,6 +10,7 @@ internal static class AllCommands
         new RunCommand(),
         new CompileCommand(),
         new CheckCommand(),
+        new TrainCommand(),
         new SchemaCommand(),
     ];
 }

@@ -9,6 +9,9 @@ internal sealed class HtmlPage(string title)
 {
     private readonly StringBuilder _body = new();
 
+    /// <summary>Seconds after which a browser reads the page again; null for a page that is finished.</summary>
+    internal int? RefreshSeconds { get; init; }
+
     /// <summary>Escapes text for HTML.</summary>
     internal static string Escape(string text) => WebUtility.HtmlEncode(text);
 
@@ -52,7 +55,7 @@ internal sealed class HtmlPage(string title)
     internal void Save(string path) => AtomicFile.WriteAllText(path, $"""
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">
+        <meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">{(RefreshSeconds is { } seconds ? $"<meta http-equiv=\"refresh\" content=\"{seconds}\">" : "")}
         <title>{Escape(title)}</title><style>
         {Style()}</style></head><body>
         <h1>{Escape(title)}</h1>

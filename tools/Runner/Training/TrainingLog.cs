@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text;
+using VkNet.Training;
+
+namespace VkNet.Runner.Training;
+
+/// <summary>
+/// Gathers the curves of a training: every step's loss, thinned out so that a long training takes no more memory than a short one, and
+/// every epoch's figures. Rows are also written to a CSV file as they come.
+/// </summary>
+internal sealed class TrainingLog : IDisposable
+{
+    private const int MostPoints = 1200;
+    private readonly StreamWriter? _csv;
+    private readonly List<(double Step, double Loss, double Rate)> _steps = [];
+    private long _interval = 1;
+    private double _sum;
+    private int _count;
+
+    internal TrainingLog(Recipe recipe, string? csv, bool append)
+    {
+        Metrics = [.. recipe.Metrics.Select(m => m.Key)];
+        if (csv is null) return;
+        var begins = !append || !File.Exists(csv);
+        _csv = new StreamWriter(csv, append: !begins, new UTF8Encoding(false));
+        if (begins) _csv.WriteLine(string.Join(',', ["part", "step", "epoch", "loss", .. Metrics, "learning_rate", "seconds"]));
+        _csv.Flush();
+    }
+
+    internal IReadOnlyList<string> Metrics { get; }
+
+    /// <summary>Mean losses over equal numbers of steps, with the learning rate.</summary>
+    internal IReadOnlyList<(double Step, double Loss, double Rate)> Steps => _steps;
+
+    /// <summary>The epochs.</summary>
+    internal List<EpochReport> Epochs { get; } = [];
+
+    internal void Add(in TrainingProgress progress)
+    {
+        if (!double.IsFinite(progress.Loss)) return;
+        _sum += progress.Loss;
+        if (++_count < _interval) return;
+        _steps.Add((progress.Iteration, _sum / _count, progress.LearningRate));
+        (_sum, _count) = (0, 0);
+        if (_steps.Count < MostPoints) return;
+        for (var i = 0; i < MostPoints / 2; i++) _steps[i] = (_steps[2 * i + 1].Step, (_steps[2 * i].Loss + _steps[2 * i + 1].Loss) / 2, _steps[2 * i + 1].Rate);
+        _steps.RemoveRange(MostPoints / 2, MostPoints - MostPoints / 2);
+        _interval *= 2;
+    }
+
+    internal void Add(EpochReport epoch)
+    {
+        Epochs.Add(epoch);
+        Row("train", epoch.Iteration, epoch.Epoch, epoch.Train, epoch.LearningRate, epoch.Elapsed);
+        if (epoch.Validation is { } validation) Row("validation", epoch.Iteration, epoch.Epoch, validation, epoch.LearningRate, epoch.Elapsed);
+    }
+
+    public void Dispose() => _csv?.Dispose();
+
+    private void Row(string part, long step, long epoch, Figures figures, double rate, TimeSpan elapsed)
+    {
+        if (_csv is null) return;
+        double[] numbers = [figures.Loss, .. figures.Metrics.Select(m => m.Value), rate, elapsed.TotalSeconds];
+        _csv.WriteLine(string.Join(',', [part, step.ToString(CultureInfo.InvariantCulture), epoch.ToString(CultureInfo.InvariantCulture), .. numbers.Select(n => n.ToString("G9", CultureInfo.InvariantCulture))]));
+        _csv.Flush();
+    }
+}
