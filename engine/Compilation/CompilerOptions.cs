@@ -14,6 +14,11 @@ public sealed record CompilerOptions
     /// <summary>Whether tensors may share memory; false gives every tensor a place of its own, to bisect trouble.</summary>
     public bool ReuseMemory { get; init; } = true;
 
+    /// <summary>
+    /// Most bytes that activations, inputs and outputs of one slot may take; tensors are computed again where that helps. Null for no limit.
+    /// </summary>
+    public long? MemoryBudget { get; init; }
+
     /// <summary>Whether a barrier stands before every call, to bisect trouble.</summary>
     public bool FullBarriers { get; init; }
 

@@ -6,7 +6,7 @@ namespace VkNet.Compilation;
 public static class GraphCompiler
 {
     /// <summary>Compiles.</summary>
-    /// <exception cref="VkNetException">VKN4201, VKN4210 to VKN4212: the device cannot hold or run a part of the graph.</exception>
+    /// <exception cref="VkNetException">VKN4201, VKN4210 to VKN4212: the device cannot hold or run a part of the graph; VKN4202: it does not fit the memory budget.</exception>
     public static ExecutionPlan Compile(Graph graph, CompilerOptions options)
     {
         GraphVerifier.Verify(graph, "building");
@@ -19,7 +19,7 @@ public static class GraphCompiler
             GraphVerifier.Verify(graph, pass.Name);
             options.Observe?.Invoke(pass.Name, graph);
         }
-        return PlanLayout.Layout(new GraphLowering(graph, options).Lower(), options);
+        return Recomputation.Fit(graph, options, g => PlanLayout.Layout(new GraphLowering(g, options).Lower(), options));
     }
 
     private static IEnumerable<IGraphPass> Passes(CompilerOptions options)

@@ -3,6 +3,7 @@ using VkNet.Compilation;
 using VkNet.Devices;
 using VkNet.Runner.Commands;
 using VkNet.Runner.Options;
+using VkNet.Runner.Reports;
 
 namespace VkNet.Runner;
 
@@ -19,6 +20,7 @@ internal static class CompilerSettings
             Exact = arguments.GetValue(options.Exact),
             Variant = arguments.GetValue(options.Variant),
             FullBarriers = arguments.GetValue(options.FullBarriers),
+            MemoryBudget = arguments.GetValue(options.MemoryBudget) is { } budget ? ByteCount.Parse("--memory-budget", budget) : null,
             Observe = debug < 2 ? null : (pass, graph) =>
             {
                 if (debug >= 3 || pass == "built") error.WriteLine($"--- after {pass}\n{graph}");

@@ -60,6 +60,20 @@ internal sealed class GraphRewriter(Graph graph)
         return node;
     }
 
+    /// <summary>Adds a node that computes the same again; its output stands for the old one's from here on.</summary>
+    internal void Repeat(Node node, string name)
+    {
+        var output = node.Outputs[0];
+        var copy = new Value(name, output.Type, output.Kind) { Layout = output.Layout };
+        _nodes.Add(new Node(node.Operator, node.Attributes, [.. node.Inputs.Select(i => i is null ? null : Map(i))], [copy], name, node.Location)
+        {
+            Epilogue = node.Epilogue,
+            EpilogueStart = node.EpilogueStart,
+            FusedNames = node.FusedNames,
+        });
+        _map[output] = copy;
+    }
+
     /// <summary>Adds one node in place of several: the first computes, the rest are its epilogue.</summary>
     internal void Fuse(IReadOnlyList<Node> members, PointwiseProgram program, IReadOnlyList<Value> operands)
     {

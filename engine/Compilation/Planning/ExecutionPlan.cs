@@ -41,6 +41,12 @@ public sealed class ExecutionPlan
     /// <summary>Memory planned, possible and saved.</summary>
     public required MemoryReport Memory { get; init; }
 
+    /// <summary>The same plan with another memory report.</summary>
+    internal ExecutionPlan WithMemory(MemoryReport memory) => new()
+    {
+        Name = Name, Setup = Setup, Main = Main, Placements = Placements, Arenas = Arenas, Inputs = Inputs, RunValues = RunValues, States = States, Outputs = Outputs, BoundValues = BoundValues, Memory = memory,
+    };
+
     /// <summary>Where a slice lies, or null for a zero-size one that was never placed.</summary>
     internal (MemoryBlock Block, int Arena, long Start, long End) Locate(TensorSlice slice)
     {

@@ -10,4 +10,8 @@ namespace VkNet.Compilation;
 /// <param name="WeightBytes">Bytes of resident constants.</param>
 /// <param name="StateBytes">Bytes of carried tensors.</param>
 /// <param name="Planner">The planner whose answer was kept.</param>
-public sealed record MemoryReport(long PlannedBytes, long LowerBoundBytes, long NoReuseBytes, long WeightBytes, long StateBytes, string Planner);
+public sealed record MemoryReport(long PlannedBytes, long LowerBoundBytes, long NoReuseBytes, long WeightBytes, long StateBytes, string Planner)
+{
+    /// <summary>What is computed again to fit a budget, in the order of the decisions.</summary>
+    public IReadOnlyList<RecomputedTensor> Recomputed { get; init; } = [];
+}

@@ -24,5 +24,7 @@ internal sealed class GraphOptions
 
     internal Option<bool> FullBarriers { get; } = new("--full-barriers") { Description = "A barrier before every call, to bisect trouble" };
 
-    internal IEnumerable<Symbol> All => [Graph, Bind, Weights, Init, Variant, Exact, NoFuse, FullBarriers];
+    internal Option<string?> MemoryBudget { get; } = new("--memory-budget") { Description = "Most memory for activations; tensors are computed again where that helps", HelpName = "512MB" };
+
+    internal IEnumerable<Symbol> All => [Graph, Bind, Weights, Init, Variant, Exact, NoFuse, FullBarriers, MemoryBudget];
 }

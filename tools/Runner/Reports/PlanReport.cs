@@ -42,6 +42,8 @@ internal sealed class PlanReport(Graph graph, ExecutionPlan plan, ExecutionPlan 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"dispatches {unfused.Main.Dispatches} -> {plan.Main.Dispatches}, barriers {plan.Main.Barriers}, compiled in {compileMs:0.0} ms"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"memory: planned {ByteCount.Format(memory.PlannedBytes)}, lower bound {ByteCount.Format(memory.LowerBoundBytes)} (x{Ratio(memory.PlannedBytes, memory.LowerBoundBytes):0.000}), without reuse {ByteCount.Format(memory.NoReuseBytes)} (x{Ratio(memory.NoReuseBytes, memory.PlannedBytes):0.00}), weights {ByteCount.Format(memory.WeightBytes)}; planner {memory.Planner}"));
+        if (memory.Recomputed.Count > 0)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"computed again to fit the budget: {string.Join(", ", memory.Recomputed.Select(r => r.Name))}; {ByteCount.Format(memory.Recomputed.Sum(r => r.BytesSaved))} dropped, {memory.Recomputed.Sum(r => r.FlopsAdded) / 1e6:0.###} MFLOP added"));
     }
 
     internal void WriteJson(TextWriter output) => JsonReport.Write(output, json =>
@@ -63,6 +65,16 @@ internal sealed class PlanReport(Graph graph, ExecutionPlan plan, ExecutionPlan 
         json.WriteNumber("weightBytes", memory.WeightBytes);
         json.WriteNumber("stateBytes", memory.StateBytes);
         json.WriteString("planner", memory.Planner);
+        json.WriteStartArray("recomputed");
+        foreach (var tensor in memory.Recomputed)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", tensor.Name);
+            json.WriteNumber("bytesSaved", tensor.BytesSaved);
+            json.WriteNumber("flopsAdded", tensor.FlopsAdded);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
         json.WriteEndObject();
         json.WriteStartArray("schedule");
         for (var i = 0; i < plan.Main.Calls.Count; i++)
