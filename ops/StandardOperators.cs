@@ -2,6 +2,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Convolution;
 using VkNet.Operators.Gemm;
 using VkNet.Operators.Layout;
+using VkNet.Operators.Losses;
 using VkNet.Operators.Normalization;
 using VkNet.Operators.Optimizer;
 using VkNet.Operators.Pointwise;
@@ -142,9 +143,19 @@ public static class StandardOperators
         .Register(new ToChannelsLast())
         .Register(new FromChannelsLast())
         // Selection
+        .Register(new ArgExtreme(smallest: false))
+        .Register(new ArgExtreme(smallest: true))
         .Register(new OneHot())
         .Register(new ReverseSequence())
         // Softmax and losses
+        .Register(new Softmax(logarithmic: false)).Register(new SoftmaxGradient(logarithmic: false))
+        .Register(new Softmax(logarithmic: true)).Register(new SoftmaxGradient(logarithmic: true))
+        .Register(new Hardmax())
+        .Register(ClassLoss.SoftmaxCrossEntropy).Register(ClassLossGradient.All[0])
+        .Register(ClassLoss.NegativeLogLikelihood).Register(ClassLossGradient.All[1])
+        .Register(ClassLoss.Hinge).Register(ClassLossGradient.All[2])
+        .Register(ClassLoss.SquaredHinge).Register(ClassLossGradient.All[3])
+        .Register(new Accuracy())
 
         // Resampling and regions of interest
         .Register(new AffineGrid())

@@ -80,14 +80,18 @@ public sealed class OneHot : Operator, ILowering, IImportable
         if (output.Shape.ElementCount == 0) return;
         var shape = indices.Shape;
         var axis = (int)(context.Get(Axis) < 0 ? context.Get(Axis) + shape.Rank + 1 : context.Get(Axis));
+        Run(context, indices, context.Has(1) ? context.Input(1) : null, output, context.Get(Depth), shape.Product(axis, shape.Rank));
+    }
+
+    /// <summary>Writes the call: codes of the given depth, their elements <paramref name="inner"/> apart.</summary>
+    internal static void Run(LoweringContext context, DeviceTensor indices, DeviceTensor? values, DeviceTensor output, long depth, long inner) =>
         context.Dispatch(IndexingOneHot.Variants.Baseline)
-            .Parameters(new IndexingOneHot.Parameters { Count = checked((int)output.Shape.ElementCount), Depth = (int)context.Get(Depth), Inner = (int)shape.Product(axis, shape.Rank) })
+            .Parameters(checked(new IndexingOneHot.Parameters { Count = (int)output.Shape.ElementCount, Depth = (int)depth, Inner = (int)inner }))
             .Bind(IndexingOneHot.Bindings.Indices, indices)
-            .Bind(IndexingOneHot.Bindings.Values, context.Has(1) ? context.Input(1) : ZeroAndOne(context))
+            .Bind(IndexingOneHot.Bindings.Values, values ?? ZeroAndOne(context))
             .Bind(IndexingOneHot.Bindings.Target, output)
             .Cost(0, 2.0 * output.Bytes)
             .RunLinear((output.Shape.ElementCount + 3) / 4, GroupSize);
-    }
 
     private static DeviceTensor ZeroAndOne(LoweringContext context)
     {

@@ -1,0 +1,112 @@
+#version 450
+#extension GL_GOOGLE_include_directive : require
+// The gradient of a classifier's loss (see loss/class_measure.comp) in its scores:
+//   cross-entropy   f * (softmax(x) - [j = y])
+//   negative        -f * [j = y]
+//   hinge           f * h(j) for j other than y, and f * -(sum of h) for y, with h = [x[j] - x[y] + margin > 0]; squared: h = 2 max(0, x[j] - x[y] + margin)
+// where f = upstream * share * weight of the label, divided by total.
+//
+// Bindings
+//   scores, result   seen as rows (see common/rows.glsl)
+//   labels           one whole number per row
+//   weights          one factor per class; read with WEIGHTED only
+//   upstream         PER_ROW = 1: one number per row; else one for all
+//   total            one number; read with DIVIDE only
+// Parameters
+//   units, extent, inner   the rows
+//   ignored                rows of this label have the gradient 0 (IGNORES = 1)
+//   margin, share
+// Specialization constants: VECTOR, ALIGNED_ROWS, LANES; MEASURE, WEIGHTED, IGNORES; PER_ROW, DIVIDE. A label that is no class makes its
+// row NaN. 64 / LANES units to a workgroup.
+// Cost: about 40 FLOPs per score for the cross-entropy; reads every score up to three times (later ones from a cache), writes it once.
+//!variant texels TEXELS
+//!variant baseline
+layout(local_size_x = 64) in;
+
+layout(constant_id = 5) const int PER_ROW = 0;
+layout(constant_id = 6) const int DIVIDE = 0;
+
+layout(set = 0, binding = 0, std140) uniform Parameters
+{
+    int units;
+    int extent;
+    int inner;
+    int ignored;
+    float margin;
+    float share;
+} p;
+
+#include "common/indexing.glsl"
+#include "common/tensors.glsl"
+#include "common/rows.glsl"
+#include "loss/class_kinds.glsl"
+
+INPUT_TENSOR(1, Scores, scores);
+INPUT_TENSOR(2, Labels, labels);
+INPUT_TENSOR(3, Weights, weights);
+INPUT_TENSOR(4, Upstream, upstream);
+INPUT_TENSOR(5, Total, total);
+OUTPUT_TENSOR(6, Result, result);
+
+// The derivative of a hinge.
+vec4 slope(vec4 above)
+{
+    if (MEASURE == MEASURE_SQUARED_HINGE) return 2.0 * positivePart(above);
+    return choose(isNan4(above), above, choose(greaterThan(above, vec4(0.0)), vec4(1.0), vec4(0.0)));
+}
+
+void main()
+{
+    int number = (flatWorkgroup() * 64 + int(gl_LocalInvocationID.x)) / LANES;
+    bool exists = number < p.units;
+    number = min(number, p.units - 1);
+    ivec2 across = divide(number, unitsAcross(p.inner));
+    Unit unit = unitAt(across.x, across.y, p.extent, p.inner, 0, p.extent);
+    int steps = stepsOf(unit);
+    RowLabels label = labelsOf(floatBitsToInt(LOAD_ROWS(labels, number)), p.extent, p.ignored);
+    vec4 factor = (PER_ROW != 0 ? LOAD_ROWS(upstream, number) : vec4(LOAD1(upstream, 0))) * p.share * LOAD_WEIGHTS(weights, label.index);
+    if (DIVIDE != 0) factor /= LOAD1(total, 0);
+    factor = choose(label.exist, factor, vec4(NOT_A_NUMBER));
+
+    vec4 own = vec4(0.0);
+    vec4 largest = vec4(-INFINITY);
+    vec4 sum = vec4(0.0);
+    if (MEASURE == MEASURE_CROSS_ENTROPY)
+    {
+        for (int i = laneInRow(); i < steps; i += LANES)
+            largest = largerOf(largest, choose(belongs(unit, i), LOAD_STEP(scores, placeOf(unit, i)), vec4(-INFINITY)));
+        largest = largestOfRows(largest);
+        vec4 reference = referenceOf(largest);
+        for (int i = laneInRow(); i < steps; i += LANES)
+            sum += choose(belongs(unit, i), exponential(LOAD_STEP(scores, placeOf(unit, i)) - reference), vec4(0.0));
+        sum = 1.0 / sumOfRows(sum);
+    }
+    if (MEASURE == MEASURE_HINGE || MEASURE == MEASURE_SQUARED_HINGE)
+    {
+        own = LOAD_AT_LABELS(scores, unit, label.index);
+        for (int i = laneInRow(); i < steps; i += LANES)
+        {
+            vec4 term = slope(LOAD_STEP(scores, placeOf(unit, i)) - own + p.margin);
+            bvec4 counts = bvec4(uvec4(belongs(unit, i)) & uvec4(notEqual(elementsOf(unit, i), label.index)));
+            sum += choose(counts, term, vec4(0.0));
+        }
+        sum = sumOfRows(sum);
+    }
+
+    for (int i = laneInRow(); i < steps; i += LANES)
+    {
+        int place = placeOf(unit, i);
+        bvec4 isLabel = equal(elementsOf(unit, i), label.index);
+        vec4 value;
+        if (MEASURE == MEASURE_NEGATIVE) value = choose(isLabel, vec4(-1.0), vec4(0.0));
+        else
+        {
+            vec4 score = LOAD_STEP(scores, place);
+            if (MEASURE == MEASURE_CROSS_ENTROPY) value = exponential(score - largest) * sum - choose(isLabel, vec4(1.0), vec4(0.0));
+            else value = choose(isLabel, -sum, slope(score - own + p.margin));
+        }
+        value = choose(label.ignored, vec4(0.0), value * factor);
+        bvec4 within = belongs(unit, i);
+        if (exists) STORE_STEP(result, place, within, value)
+    }
+}
