@@ -2,7 +2,9 @@ using VkNet.Formats;
 using VkNet.Graphs;
 using VkNet.Onnx.Import;
 using VkNet.Onnx.Reading;
+using VkNet.Onnx.Rules;
 using VkNet.Onnx.Wire;
+using VkNet.Operators.Import;
 
 namespace VkNet.Onnx;
 
@@ -14,6 +16,9 @@ public static class OnnxModel
 {
     /// <summary>The newest version of the standard operator set that is understood.</summary>
     public const int LatestOpset = 27;
+
+    /// <summary>ONNX operators that leave none of ours behind: they become constants, other operators, or the nodes of one of their sub-graphs.</summary>
+    public static IReadOnlyList<ImportRule> DissolvedOperators => DissolvingRules.All;
 
     /// <summary>Loads a model from a file. Its external data must lie in the file's folder; they are read when they are first used.</summary>
     /// <param name="path">The .onnx file.</param>

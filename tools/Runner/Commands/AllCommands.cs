@@ -11,6 +11,7 @@ internal static class AllCommands
         new CompileCommand(),
         new CheckCommand(),
         new TrainCommand(),
+        new OperatorsCommand(),
         new SchemaCommand(),
     ];
 }
