@@ -7,6 +7,7 @@ using VkNet.Operators.Normalization;
 using VkNet.Operators.Optimizer;
 using VkNet.Operators.Pointwise;
 using VkNet.Operators.Pooling;
+using VkNet.Operators.RandomNumbers;
 using VkNet.Operators.Reduction;
 using VkNet.Operators.Resampling;
 using VkNet.Operators.Selection;
@@ -179,6 +180,13 @@ public static class StandardOperators
         // Quantised
 
         // Random numbers
+        .Register(new RandomFill(RandomKind.Uniform, like: false)).Register(new RandomFill(RandomKind.Uniform, like: true))
+        .Register(new RandomFill(RandomKind.Normal, like: false)).Register(new RandomFill(RandomKind.Normal, like: true))
+        .Register(new RandomFill(RandomKind.Integer, like: false)).Register(new RandomFill(RandomKind.Integer, like: true))
+        .Register(new Bernoulli())
+        .Register(new Multinomial())
+        .Register(new RandomDropout())
+        .Register(new GaussianNoise())
 
         // Matrix products and convolutions
         .Register(new MatMul())
