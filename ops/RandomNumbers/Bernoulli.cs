@@ -3,6 +3,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.RandomNumbers;
 
@@ -26,6 +27,13 @@ public sealed class Bernoulli : RandomOperator, IImportable
 
     /// <inheritdoc/>
     public IReadOnlyList<ImportRule> ImportRules { get; } = [ImportRule.Single("Bernoulli", 15, Import)];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new(RealsWithin(0, 1, 5, 51), Integers(-9, 9)),
+        new OperatorSample(RealsWithin(0, 1, 7), Integers(-9, 9)).With(Type, "bool"),
+    ];
 
     private protected override int CounterInput => 1;
 

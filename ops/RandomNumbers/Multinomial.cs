@@ -3,6 +3,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.RandomNumbers;
 
@@ -16,7 +17,7 @@ public sealed class Multinomial : RandomOperator, IImportable
     private const int Parts = 256;
 
     /// <summary>How many are drawn for each row.</summary>
-    public static AttributeDefinition<long> Samples { get; } = new("samples", "How many are drawn for each row.", 1) { Minimum = 0 };
+    public static AttributeDefinition<long> SampleCount { get; } = new("samples", "How many are drawn for each row.", 1) { Minimum = 0 };
 
     /// <summary>The element type of the result.</summary>
     public static AttributeDefinition<string> Type { get; } = new("type", "The element type of the result.", "i32") { Choices = ["i32", "i64"] };
@@ -31,10 +32,13 @@ public sealed class Multinomial : RandomOperator, IImportable
     public override IReadOnlyList<OperandDefinition> Inputs { get; } = [new("input", "[N, C]: scores (logarithms of probabilities up to a constant)"), CounterOperand];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<AttributeDefinition> Attributes { get; } = [Samples, Seed, Stream, Type];
+    public override IReadOnlyList<AttributeDefinition> Attributes { get; } = [SampleCount, Seed, Stream, Type];
 
     /// <inheritdoc/>
     public IReadOnlyList<ImportRule> ImportRules { get; } = [ImportRule.Single("Multinomial", 7, Import)];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(3, 301), Integers(-9, 9)).With(SampleCount, 17)];
 
     private protected override int CounterInput => 1;
 
@@ -45,14 +49,14 @@ public sealed class Multinomial : RandomOperator, IImportable
         context.RequireFloat(0);
         var shape = context.RequireRank(0, 2);
         if (shape[1] == 0 && shape[0] > 0) context.Fail("VKN2702", $"the scores have shape {shape}: there is no class to draw");
-        return [new TensorType(DataTypes.Parse(context.Get(Type)!)!.Value, [shape[0], context.Get(Samples)])];
+        return [new TensorType(DataTypes.Parse(context.Get(Type)!)!.Value, [shape[0], context.Get(SampleCount)])];
     }
 
     /// <inheritdoc/>
     public override void Evaluate(HostContext context)
     {
         var (random, scores) = (StreamOf(context), Array.ConvertAll(context.Reals(0), v => (float)v));
-        var (rows, classes, samples) = ((int)context.ShapeOf(0)[0], (int)context.ShapeOf(0)[1], (int)context.Get(Samples));
+        var (rows, classes, samples) = ((int)context.ShapeOf(0)[0], (int)context.ShapeOf(0)[1], (int)context.Get(SampleCount));
         var result = new long[rows * samples];
         for (var row = 0; row < rows; row++) Draw(scores.AsSpan(row * classes, classes), result.AsSpan(row * samples, samples), random, (long)row * samples);
         context.SetIntegers(0, result);
@@ -65,7 +69,7 @@ public sealed class Multinomial : RandomOperator, IImportable
         var (input, output) = (context.Input(0), context.Output(0));
         if (output.Shape.ElementCount == 0) return;
         var (rows, classes) = (input.Shape[0], input.Shape[1]);
-        var parameters = checked(new RandomMultinomial.Parameters { Rows = (int)rows, Classes = (int)classes, Samples = (int)context.Get(Samples) });
+        var parameters = checked(new RandomMultinomial.Parameters { Rows = (int)rows, Classes = (int)classes, Samples = (int)context.Get(SampleCount) });
         DeviceSeed(context).CopyTo(parameters.Random);
         context.Dispatch(context.Choose(RandomMultinomial.Family.Variants, input))
             .Parameters(parameters)
@@ -112,6 +116,6 @@ public sealed class Multinomial : RandomOperator, IImportable
     {
         var type = node.ElementType("dtype", DataType.Int32);
         if (type is not (DataType.Int32 or DataType.Int64)) node.Fail("VKN3401", $"it asks for elements of {type.Name()}, but class numbers are int32 or int64");
-        return node.Emit("multinomial", ImportedSeed(node).With(Samples, node.Integer("sample_size", 1)).With(Type, type.Name()), node.Input(0), CounterOf(node.Builder));
+        return node.Emit("multinomial", ImportedSeed(node).With(SampleCount, node.Integer("sample_size", 1)).With(Type, type.Name()), node.Input(0), CounterOf(node.Builder));
     }
 }

@@ -3,6 +3,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Pointwise;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.RandomNumbers;
 
@@ -27,6 +28,13 @@ public sealed class RandomDropout : RandomOperator
 
     /// <inheritdoc/>
     public override bool IsPublic => false;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples =>
+    [
+        new OperatorSample(Reals(3, 87), Integers(-9, 9)).With(Dropout.Rate, 0.3),
+        new OperatorSample(Reals(3, 5, 7), Integers(-9, 9)).With(Dropout.Rate, 0.5).With(Dropout.Unit, "channel"),
+    ];
 
     private protected override int CounterInput => 1;
 

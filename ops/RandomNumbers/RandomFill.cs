@@ -4,6 +4,7 @@ using VkNet.Operators.Import;
 using VkNet.Operators.Pointwise;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.RandomNumbers;
 
@@ -78,6 +79,17 @@ public sealed class RandomFill : RandomOperator, IImportable
 
     /// <inheritdoc/>
     public IReadOnlyList<ImportRule> ImportRules { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples
+    {
+        get
+        {
+            var sample = _like ? new OperatorSample(Reals(3, 87), Integers(-9, 9)) : new OperatorSample(Integers(-9, 9)).With(Shape, [3, 87]);
+            if (_kind == RandomKind.Integer) sample = sample.With(WholeLow, -5).With(WholeHigh, 1000);
+            return [sample.With(Seed, 7).With(Stream, 9)];
+        }
+    }
 
     private protected override int CounterInput => _like ? 1 : 0;
 

@@ -28,9 +28,9 @@ internal sealed class RandomDeviceTests(string driver) : OnEveryDevice(driver)
             tester.Add("random_uniform_like", AttributeSet.Empty, TestTensors.Reals(1, [size, 2]), Counter(1));
             foreach (var type in new[] { "f32", "i32", "bool" })
                 tester.Add("bernoulli", AttributeSet.Empty.With(Bernoulli.Type, type), TestTensors.Reals(2, [size], 0, 1), Counter(2));
-            tester.Add("multinomial", AttributeSet.Empty.With(Multinomial.Samples, 5), TestTensors.Reals(3, [3, size + 1], -9, 9), Counter(3));
+            tester.Add("multinomial", AttributeSet.Empty.With(Multinomial.SampleCount, 5), TestTensors.Reals(3, [3, size + 1], -9, 9), Counter(3));
         }
-        tester.Add("multinomial", AttributeSet.Empty.With(Multinomial.Samples, 1000), TestTensors.Reals(4, [2, 11], -3, 3), Counter(3));
+        tester.Add("multinomial", AttributeSet.Empty.With(Multinomial.SampleCount, 1000), TestTensors.Reals(4, [2, 11], -3, 3), Counter(3));
         tester.Check(Device, 0, 0);
     }
 

@@ -73,7 +73,7 @@ internal sealed class RandomNumberTests
     public void Multinomial_draws_in_proportion()
     {
         var scores = Tensor.From([0f, MathF.Log(3), float.NegativeInfinity, MathF.Log(6)], 1, 4);
-        var drawn = OnHost.Run("multinomial", AttributeSet.Empty.With(Multinomial.Samples, 40_000), scores, Counter(0))[0].ToArray<int>();
+        var drawn = OnHost.Run("multinomial", AttributeSet.Empty.With(Multinomial.SampleCount, 40_000), scores, Counter(0))[0].ToArray<int>();
         Assert.That(Enumerable.Range(0, 4).Select(c => drawn.Count(d => d == c) / 4000.0), Is.EqualTo(new[] { 1.0, 3, 0, 6 }).Within(0.15));
     }
 
