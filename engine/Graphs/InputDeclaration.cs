@@ -12,8 +12,19 @@ public sealed record InputDeclaration(string Name, DataType DataType, IReadOnlyL
     public SourceLocation? Location { get; init; }
 
     /// <summary>The concrete type under bindings.</summary>
-    /// <exception cref="VkNetException">VKN2008: a symbol is not bound.</exception>
-    public TensorType Bind(Bindings bindings) => new(DataType, new Shape([.. Dimensions.Select(d => d.Size ?? bindings.Size(d.Symbol!, this))]));
+    /// <exception cref="VkNetException">VKN2008: a symbol is not bound; VKN2002: the sizes overflow.</exception>
+    public TensorType Bind(Bindings bindings)
+    {
+        long[] sizes = [.. Dimensions.Select(d => d.Size ?? bindings.Size(d.Symbol!, this))];
+        try
+        {
+            return new TensorType(DataType, new Shape(sizes));
+        }
+        catch (VkNetException e) when (e.Diagnostic.Location is null && Location is not null)
+        {
+            throw new VkNetException(e.Diagnostic with { Location = Location }, e.Kind, e);
+        }
+    }
 
     /// <summary>Formats as <c>image: f32[N, 3, 224, 224]</c>.</summary>
     public override string ToString() => $"{Name}: {DataType.Name()}[{string.Join(", ", Dimensions)}]";

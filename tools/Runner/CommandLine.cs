@@ -54,8 +54,9 @@ internal static class CommandLine
     {
         foreach (var fault in parsed.Errors) error.WriteLine(new Diagnostic("VKN7001", fault.Message));
         var command = parsed.CommandResult.Command;
-        var unknown = parsed.UnmatchedTokens.FirstOrDefault(t => t.StartsWith('-'));
-        var names = command.Options.Concat(CommonOptions.All).Select(o => o.Name);
+        var names = command.Options.Concat(CommonOptions.All).Select(o => o.Name).ToList();
+        // A misspelt option is taken for an argument where one is still wanted.
+        var unknown = parsed.Tokens.Select(t => t.Value).FirstOrDefault(t => t.StartsWith("--", StringComparison.Ordinal) && !names.Contains(t)) ?? parsed.UnmatchedTokens.FirstOrDefault(t => t.StartsWith('-'));
         if (unknown is not null) error.WriteLine($"  '{unknown}': {Suggestion.For(unknown, names)}");
         else if (command is RootCommand && parsed.UnmatchedTokens.Count > 0) error.WriteLine($"  '{parsed.UnmatchedTokens[0]}': {Suggestion.For(parsed.UnmatchedTokens[0], command.Subcommands.Select(c => c.Name))}");
         error.WriteLine($"  see: {Path(parsed.CommandResult)} --help");

@@ -54,7 +54,15 @@ internal sealed class GraphFileBuilder
         foreach (var (name, key, node) in scope.Reading.Entries(nodes, "nodes"))
         {
             if (_builder.Nodes.Count > Limits.MaximumGraphNodes) throw scope.Reading.Fault(key, "VKN1003", $"the graph has more than {Limits.MaximumGraphNodes} nodes");
-            AddNode(scope, name, scope.Reading.Mapping(node, $"node '{name}'"));
+            try
+            {
+                AddNode(scope, name, scope.Reading.Mapping(node, $"node '{name}'"));
+            }
+            catch (VkNetException e) when (e.Diagnostic.Location is null && e is not ValueNeededException)
+            {
+                // Faults of shapes know nothing of the file.
+                throw new VkNetException(e.Diagnostic with { Location = scope.Reading.At(node) }, e.Kind, e);
+            }
         }
     }
 
