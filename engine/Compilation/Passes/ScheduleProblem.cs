@@ -5,6 +5,11 @@ namespace VkNet.Compilation;
 /// <summary>A graph as the scheduler sees it: nodes, what they wait for, and the bytes of the values that live between them.</summary>
 internal sealed class ScheduleProblem
 {
+    /// <summary>Most nodes for which the best order is found exactly.</summary>
+    internal const int LargestExact = 12;
+
+    private const int LargestTries = 4_000;
+
     private readonly IReadOnlyList<Node> _nodes;
     private readonly List<int>[] _successors;
     private readonly int[] _waits;
@@ -78,6 +83,78 @@ internal sealed class ScheduleProblem
         return order;
     }
 
+    /// <summary>
+    /// The order of least peak, found by dynamic programming over the sets of nodes done: the bytes live after a set do not depend on the order
+    /// within it. Null for more nodes than <see cref="LargestExact"/>.
+    /// </summary>
+    internal int[]? Exact()
+    {
+        var count = _nodes.Count;
+        if (count > LargestExact) return null;
+        var waitsFor = new int[count];
+        for (var i = 0; i < count; i++)
+            foreach (var successor in _successors[i]) waitsFor[successor] |= 1 << i;
+        var (peak, last) = (new long[1 << count], new sbyte[1 << count]);
+        Array.Fill(peak, long.MaxValue);
+        peak[0] = 0;
+        var live = new long[1 << count];
+        for (var done = 0; done < 1 << count; done++)
+        {
+            if (peak[done] == long.MaxValue) continue;
+            for (var next = 0; next < count; next++)
+            {
+                if ((done >> next & 1) != 0 || (waitsFor[next] & ~done) != 0) continue;
+                var (after, during) = (done | 1 << next, live[done] + _made[next]);
+                var most = Math.Max(peak[done], during);
+                if (most >= peak[after]) continue;
+                (peak[after], last[after]) = (most, (sbyte)next);
+                live[after] = during - Freed(next, after);
+            }
+        }
+        var order = new int[count];
+        for (var (set, i) = ((1 << count) - 1, count - 1); i >= 0; i--)
+        {
+            order[i] = last[set];
+            set &= ~(1 << last[set]);
+        }
+        return order;
+    }
+
+    /// <summary>
+    /// Improves an order by moving single nodes to other places that their neighbours allow, as long as the peak falls. The number of moves
+    /// tried is bounded by the graph's size, so that the answer does not depend on the machine's speed.
+    /// </summary>
+    internal int[] Improve(int[] order)
+    {
+        var best = order;
+        var least = Peak(best);
+        var tries = Math.Min(LargestTries, 20_000_000 / Math.Max(1, order.Length + _reads.Sum(r => r.Length)));
+        var random = new Random(1);
+        var predecessors = new List<int>[_nodes.Count];
+        for (var i = 0; i < _nodes.Count; i++) predecessors[i] = [];
+        for (var i = 0; i < _nodes.Count; i++)
+            foreach (var successor in _successors[i]) predecessors[successor].Add(i);
+        var places = new int[_nodes.Count];
+        for (; tries > 0; tries--)
+        {
+            for (var i = 0; i < best.Length; i++) places[best[i]] = i;
+            var node = random.Next(best.Length);
+            var first = predecessors[node].Count == 0 ? 0 : predecessors[node].Max(p => places[p]) + 1;
+            var end = _successors[node].Count == 0 ? best.Length - 1 : _successors[node].Min(s => places[s]) - 1;
+            if (first >= end) continue;
+            var target = random.Next(first, end + 1);
+            if (target == places[node]) continue;
+            var moved = best.ToList();
+            moved.RemoveAt(places[node]);
+            moved.Insert(target, node);
+            var candidate = moved.ToArray();
+            // Equal orders are taken too: they are how the search leaves a plateau.
+            if (Peak(candidate) is var peak && peak > least) continue;
+            (best, least) = (candidate, peak);
+        }
+        return best;
+    }
+
     /// <summary>The most bytes live at one node under an order.</summary>
     internal long Peak(int[] order)
     {
@@ -91,6 +168,20 @@ internal sealed class ScheduleProblem
                 if (--uses[read] == 0 && !_kept[read]) live -= _bytes[read];
         }
         return most;
+    }
+
+    // Bytes that are no longer wanted when a node has run and a set of nodes is done.
+    private long Freed(int node, int done)
+    {
+        long freed = 0;
+        foreach (var read in _reads[node])
+        {
+            if (_kept[read]) continue;
+            var wanted = false;
+            for (var other = 0; other < _nodes.Count && !wanted; other++) wanted = (done >> other & 1) == 0 && Array.IndexOf(_reads[other], read) >= 0;
+            if (!wanted) freed += _bytes[read];
+        }
+        return freed;
     }
 
     private void Wait(int node, int predecessor)

@@ -3,8 +3,8 @@ using VkNet.Graphs;
 namespace VkNet.Compilation;
 
 /// <summary>
-/// Orders nodes for least peak memory: a greedy order that always takes the ready node which frees most is compared with the order as
-/// written, and the better kept. Nodes that update a carried tensor wait for all its other readers.
+/// Orders nodes for least peak memory: exactly for small graphs; otherwise the better of the order as written and a greedy one, which always
+/// takes the ready node that frees most, improved by a local search. Nodes that update a carried tensor wait for all its other readers.
 /// </summary>
 internal sealed class Scheduling : IGraphPass
 {
@@ -16,7 +16,8 @@ internal sealed class Scheduling : IGraphPass
         var problem = new ScheduleProblem(graph);
         var written = Enumerable.Range(0, graph.Nodes.Count).ToArray();
         var greedy = problem.Greedy();
-        if (problem.Peak(greedy) >= problem.Peak(written)) return graph;
-        return new Graph(graph.Registry, graph.Name, graph.Inputs, graph.RunValues, graph.Parameters, graph.States, [.. greedy.Select(i => graph.Nodes[i])], graph.Outputs, graph.BoundValues);
+        var best = problem.Exact() ?? problem.Improve(problem.Peak(greedy) < problem.Peak(written) ? greedy : written);
+        if (problem.Peak(best) >= problem.Peak(written)) return graph;
+        return new Graph(graph.Registry, graph.Name, graph.Inputs, graph.RunValues, graph.Parameters, graph.States, [.. best.Select(i => graph.Nodes[i])], graph.Outputs, graph.BoundValues);
     }
 }
