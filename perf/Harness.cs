@@ -13,11 +13,11 @@ namespace VkNet.Perf;
 /// moment of the machine falls on all alike. A case whose result is wrong gets no time.
 /// </summary>
 /// <param name="device">The device.</param>
-/// <param name="variant">The kernel variant to take wherever a family has it; null leaves the choice free.</param>
+/// <param name="variants">Each case is measured with each of these kernel variants, taken wherever a family has it; null leaves the choice free.</param>
 /// <param name="exact">Whether Winograd convolutions are refused.</param>
 /// <param name="rounds">Timed rounds, after one that is not.</param>
 /// <param name="peers">Whether other libraries run beside ours.</param>
-internal sealed class Harness(ComputeDevice device, string? variant, bool exact, int rounds, bool peers)
+internal sealed class Harness(ComputeDevice device, IReadOnlyList<string?> variants, bool exact, int rounds, bool peers)
 {
     // Sets are cut where their tensors would fill the memory of a small machine.
     private const double BytesAtOnce = 1e9;
@@ -25,11 +25,13 @@ internal sealed class Harness(ComputeDevice device, string? variant, bool exact,
     // Conversions of layout at the border of a one-node graph, named after the value that they convert: in a network they stand at its border, not at each layer.
     private static readonly string[] BorderSuffixes = ["/channels-last", "/dense"];
 
-    private sealed record Prepared(PerfCase Case, CompiledModel Model, InferenceSession Session, Tensor[] Inputs, Tensor[] Outputs, double MaxError, Action? Peer)
+    private sealed record Prepared(PerfCase Case, string? Forced, CompiledModel Model, InferenceSession Session, Tensor[] Inputs, Tensor[] Outputs, double MaxError, Action? Peer)
     {
         public List<double> Samples { get; } = [];
 
         public List<double> PeerSamples { get; } = [];
+
+        public List<double[]> CallSamples { get; } = [];
 
         public bool Correct => MaxError <= Case.Tolerance;
     }
@@ -64,19 +66,22 @@ internal sealed class Harness(ComputeDevice device, string? variant, bool exact,
     private List<PerfResult> RunPart(List<PerfCase> cases, DeviceSpeed speed, Action<string> progress)
     {
         var prepared = new List<Prepared>();
-        var failed = new Dictionary<PerfCase, string>();
+        var results = new List<Func<PerfResult>>();
         try
         {
             foreach (var item in cases)
+            foreach (var variant in variants)
             {
-                progress($"preparing {item.Title}");
+                progress($"preparing {item.Title} {variant}");
                 try
                 {
-                    prepared.Add(Prepare(item));
+                    var ready = Prepare(item, variant);
+                    prepared.Add(ready);
+                    results.Add(() => Result(ready, speed));
                 }
                 catch (VkNetException e)
                 {
-                    failed[item] = e.Message;
+                    results.Add(() => new PerfResult { Set = item.Set, Kernel = item.Kernel, Shape = item.Shape, Forced = variant, Problem = e.Message });
                 }
             }
             for (var round = 0; round < rounds + 1; round++)
@@ -85,16 +90,14 @@ internal sealed class Harness(ComputeDevice device, string? variant, bool exact,
                 foreach (var item in prepared.Where(p => p.Correct))
                 {
                     item.Session.Run(item.Inputs, item.Outputs);
-                    if (round > 0) item.Samples.Add(OwnTime(item));
+                    if (round > 0) AddSample(item);
                     if (item.Peer is null) continue;
                     var started = Stopwatch.GetTimestamp();
                     item.Peer();
                     if (round > 0) item.PeerSamples.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
                 }
             }
-            return [.. cases.Select(c => failed.TryGetValue(c, out var problem)
-                ? new PerfResult { Set = c.Set, Kernel = c.Kernel, Shape = c.Shape, Problem = problem }
-                : Result(prepared.First(p => p.Case == c), speed))];
+            return [.. results.Select(r => r())];
         }
         finally
         {
@@ -106,7 +109,7 @@ internal sealed class Harness(ComputeDevice device, string? variant, bool exact,
         }
     }
 
-    private Prepared Prepare(PerfCase item)
+    private Prepared Prepare(PerfCase item, string? variant)
     {
         var builder = new GraphBuilder(StandardOperators.Registry, item.Kernel);
         item.Build(builder);
@@ -120,13 +123,15 @@ internal sealed class Harness(ComputeDevice device, string? variant, bool exact,
         var tensors = graph.Nodes.SelectMany(n => n.Inputs).OfType<Value>().Where(v => v.Constant is not null).DistinctBy(v => v.Name).ToDictionary(v => v.Name, v => v.Constant!.ToArray<float>());
         for (var i = 0; i < inputs.Length; i++) tensors[graph.Inputs[i].Name] = inputs[i].ToArray<float>();
         var error = item.Reference is null ? ErrorOfAll(graph, inputs, outputs[0]) : ErrorOfSome(item.Reference, tensors, outputs[0]);
-        return new Prepared(item, model, session, inputs, outputs, error, peers ? item.Peer?.Invoke(tensors) : null);
+        return new Prepared(item, variant, model, session, inputs, outputs, error, peers ? item.Peer?.Invoke(tensors) : null);
     }
 
-    private static double OwnTime(Prepared item)
+    private static void AddSample(Prepared item)
     {
         var timings = item.Session.LastTimings ?? throw new VkNetException("VKN4302", "the device writes no timestamps, which the harness needs", kind: ErrorKind.Device);
-        return item.Model.Plan.Main.Calls.Select((call, i) => IsCounted(item.Case, call) ? timings[i] : 0).Sum() / 1e6;
+        double[] own = [.. item.Model.Plan.Main.Calls.Select((call, i) => (call, i)).Where(c => IsCounted(item.Case, c.call)).Select(c => timings[c.i] / 1e6)];
+        item.CallSamples.Add(own);
+        item.Samples.Add(own.Sum());
     }
 
     private static bool IsCounted(PerfCase item, PlanCall call) => item.Counted is { } room
@@ -176,6 +181,7 @@ internal sealed class Harness(ComputeDevice device, string? variant, bool exact,
             Set = item.Case.Set,
             Kernel = item.Case.Kernel,
             Shape = item.Case.Shape,
+            Forced = item.Forced,
             Variant = string.Join("+", calls.OfType<DispatchCall>().Select(c => $"{c.Kernel}.{c.Descriptor.Variant}").Distinct()),
             MaxError = item.MaxError,
             Correct = item.Correct,
@@ -195,6 +201,7 @@ internal sealed class Harness(ComputeDevice device, string? variant, bool exact,
             Gbps = gbps,
             FractionOfPeak = gflops / speed.PeakGflops,
             FractionOfCopy = gbps / speed.CopyGbps,
+            Calls = [.. calls.Select((call, i) => new PerfCall($"{call.Kernel}{(call is DispatchCall dispatch ? "." + dispatch.Descriptor.Variant : "")}", item.CallSamples.Select(c => c[i]).Order().ElementAt(item.CallSamples.Count / 2), item.CallSamples.Min(c => c[i])))],
             PeerMs = item.PeerSamples.Count > 0 ? item.PeerSamples.Order().ElementAt(item.PeerSamples.Count / 2) : null,
         };
     }

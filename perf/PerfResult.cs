@@ -9,6 +9,10 @@ internal sealed record PerfResult
 
     public required string Shape { get; init; }
 
+    /// <summary>The variant that was asked for; null when the choice was free.</summary>
+    public string? Forced { get; init; }
+
+    /// <summary>The kernels that ran, with their variants.</summary>
     public string Variant { get; init; } = "";
 
     public double Ms { get; init; } = double.NaN;
@@ -32,6 +36,9 @@ internal sealed record PerfResult
 
     /// <summary>Median time of the other library in the same rounds; null where there is none or it was not asked for.</summary>
     public double? PeerMs { get; init; }
+
+    /// <summary>The calls that make up the time.</summary>
+    public IReadOnlyList<PerfCall> Calls { get; init; } = [];
 
     public bool Correct { get; init; }
 

@@ -18,7 +18,7 @@ internal static class Program
             return 0;
         }
         var filter = new Option<string?>("--filter") { Description = "The cases whose set, kernel and shape contain this, of all sets; without it the set 'core'", HelpName = "TEXT" };
-        var variant = new Option<string?>("--variant") { Description = "Take this kernel variant wherever a family has it", HelpName = "NAME" };
+        var variant = new Option<string?>("--variant") { Description = "Take this kernel variant wherever a family has it; several measure each case with each, in turn", HelpName = "NAME[,NAME...]" };
         var quick = new Option<bool>("--quick") { Description = "A few cases, few rounds" };
         var json = new Option<bool>("--json") { Description = "Write JSON to standard output" };
         var compare = new Option<string?>("--compare") { Description = "Compare with an earlier --json; exit code 4 on a regression beyond the spread", HelpName = "OLD.json" };
@@ -27,8 +27,9 @@ internal static class Program
         var exact = new Option<bool>("--exact") { Description = "Refuse kernels that trade accuracy for speed (Winograd)" };
         var peers = new Option<bool>("--peers") { Description = "Run OpenBLAS beside ours where it has the same operation" };
         var rounds = new Option<int?>("--rounds") { Description = "Timed rounds: 15, or 7 with --quick", HelpName = "N" };
+        var calls = new Option<bool>("--calls") { Description = "List the calls of each case beneath it" };
         var list = new Option<bool>("--list") { Description = "List the cases and measure nothing" };
-        var root = new RootCommand("Measures kernels: GFLOP/s and GB/s beside the device's own peak, each beside a verified result.") { filter, variant, quick, json, compare, svg, selector, exact, peers, rounds, list };
+        var root = new RootCommand("Measures kernels: GFLOP/s and GB/s beside the device's own peak, each beside a verified result.") { filter, variant, quick, json, compare, svg, selector, exact, peers, rounds, calls, list };
         root.SetAction(parsed =>
         {
             var cases = AllCases.Create()
@@ -43,11 +44,12 @@ internal static class Program
             using var device = ComputeDevice.Open(new DeviceOptions { Selector = parsed.GetValue(selector) });
             Console.Error.WriteLine("measuring the device");
             var speed = DeviceSpeed.Measure(device);
-            var harness = new Harness(device, parsed.GetValue(variant), parsed.GetValue(exact), Math.Max(1, parsed.GetValue(rounds) ?? (parsed.GetValue(quick) ? 7 : 15)), parsed.GetValue(peers));
+            IReadOnlyList<string?> variants = parsed.GetValue(variant) is { } names ? names.Split(',') : new string?[1];
+            var harness = new Harness(device, variants, parsed.GetValue(exact), Math.Max(1, parsed.GetValue(rounds) ?? (parsed.GetValue(quick) ? 7 : 15)), parsed.GetValue(peers));
             var results = harness.Run(cases, speed, text => Console.Error.WriteLine(text));
             var document = Report.Of(device.Profile.Name, speed, results);
             if (parsed.GetValue(json)) Report.WriteJson(Console.Out, document);
-            else Report.WriteTable(Console.Out, document);
+            else Report.WriteTable(Console.Out, document, parsed.GetValue(calls));
             if (parsed.GetValue(svg) is { } picture) Roofline.Save(picture, document);
             var regressions = parsed.GetValue(compare) is { } old ? Report.Compare(Console.Error, document, old) : 0;
             return regressions > 0 || results.Any(r => !r.Correct) ? (int)ErrorKind.Check : 0;

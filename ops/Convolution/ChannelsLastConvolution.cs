@@ -8,7 +8,7 @@ namespace VkNet.Operators.Convolution;
 /// <summary>Calls of the channels-last convolution kernels.</summary>
 internal static class ChannelsLastConvolution
 {
-    private const int TileRows = 28;
+    internal const int TileRows = 28;
 
     /// <summary>Convolution as an implicit matrix product (convolution/implicit).</summary>
     internal static void Implicit(ConvolutionCall call)
@@ -89,7 +89,7 @@ internal static class ChannelsLastConvolution
         var taps = checked((int)g.Taps);
         // [C, 1, taps] becomes [taps][C in fours]: a plain matrix of depth "taps", packed as one panel as wide as it.
         var weight = call.Context.Packed(call.Weight, $"depthwise {channels} {taps}", TensorType.Float((taps + 7) / 8 * 8, Fill(channels)), target =>
-            PackRight(call, target, columns: channels, taps: 1, channels: taps, panelColumns: Fill(channels), tapStride: 0, channelStride: 1, columnStride: taps, groups: 1, groupStride: 0));
+            PackRight(call, call.Weight, target, columns: channels, taps: 1, channels: taps, panelColumns: Fill(channels), tapStride: 0, channelStride: 1, columnStride: taps, groups: 1, groupStride: 0));
         call.Context.Dispatch(call.Context.Choose(ConvolutionDepthwise.Family.Variants, call.Input, call.Output))
             .Parameters(new ConvolutionDepthwise.Parameters
             {
@@ -114,9 +114,9 @@ internal static class ChannelsLastConvolution
 
     internal static long Divide(long a, long b) => (a + b - 1) / b;
 
-    private static int Texels(long channels) => checked((int)((channels + 3) / 4));
+    internal static int Texels(long channels) => checked((int)((channels + 3) / 4));
 
-    private static int Fill(int channels) => (channels + 3) / 4 * 4;
+    internal static int Fill(int channels) => (channels + 3) / 4 * 4;
 
     // Two texels of depth a block where a group's channels are an even number of texels, else one.
     private static KernelDescriptor Choose(ConvolutionCall call, KernelFamily family, long channels)
@@ -125,10 +125,11 @@ internal static class ChannelsLastConvolution
         return call.Context.Choose(family.Variants.Where(v => v.Variant.EndsWith("_single", StringComparison.Ordinal) == single), call.Input, call.Output);
     }
 
-    private static void PackRight(ConvolutionCall call, DeviceTensor target, int columns, int taps, int channels, int panelColumns, int tapStride, int channelStride, int columnStride, int groups, int groupStride)
+    /// <summary>Packs a right matrix: the weights, or a rearrangement of them.</summary>
+    internal static void PackRight(ConvolutionCall call, DeviceTensor source, DeviceTensor target, int columns, int taps, int channels, int panelColumns, int tapStride, int channelStride, int columnStride, int groups, int groupStride)
     {
         var depth = (taps * Fill(channels) + 7) / 8 * 8;
-        call.Context.Dispatch(call.Context.Choose(GemmPackRight.Family.Variants, call.Weight))
+        call.Context.Dispatch(call.Context.Choose(GemmPackRight.Family.Variants, source))
             .Parameters(new GemmPackRight.Parameters
             {
                 Columns = columns,
@@ -141,10 +142,10 @@ internal static class ChannelsLastConvolution
                 BatchSizes = ConvolutionGeometry.Pack(1, 1, 1, groups),
                 BatchStrides = ConvolutionGeometry.Pack(0, 0, 0, groupStride),
             })
-            .Bind(GemmPackRight.Bindings.Source, call.Weight)
+            .Bind(GemmPackRight.Bindings.Source, source)
             .Bind(GemmPackRight.Bindings.Result, target)
             .Constant(GemmPackRight.Constants.Access, (int)BlockAccess.Scalars)
-            .Cost(0, 8.0 * call.Weight.Shape.ElementCount)
+            .Cost(0, 8.0 * source.Shape.ElementCount)
             .RunLinear((long)groups * Divide(columns, panelColumns) * (depth / 4) * (panelColumns / 4), 64);
     }
 
@@ -166,7 +167,7 @@ internal static class ChannelsLastConvolution
             var g = Call.Geometry;
             var (taps, channels) = (checked((int)g.Taps), checked((int)Channels));
             return Call.Context.Packed(Call.Weight, $"panels {Lanes} {g.Groups} {Columns} {channels} {taps} {Transposed}", TensorType.Float(g.Groups, Panels, Depth, 4 * Lanes), target =>
-                PackRight(Call, target, Columns, taps, channels, 4 * Lanes, tapStride: 1,
+                PackRight(Call, Call.Weight, target, Columns, taps, channels, 4 * Lanes, tapStride: 1,
                     channelStride: Transposed ? Columns * taps : taps,
                     columnStride: Transposed ? taps : channels * taps,
                     groups: checked((int)g.Groups), groupStride: checked(Columns * channels * taps)));

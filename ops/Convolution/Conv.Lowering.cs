@@ -39,6 +39,8 @@ public sealed partial class Conv : ILowering, IChannelLinear
         if (output.Layout == Graphs.Layout.ChannelsLast)
         {
             if (geometry.IsDepthwise) ChannelsLastConvolution.Depthwise(call);
+            else if (WinogradConvolution.For(call) is { } winograd) winograd.Lower();
+            else if (UnfoldedConvolution.Suits(call)) UnfoldedConvolution.Lower(call);
             else ChannelsLastConvolution.Implicit(call);
         }
         else DenseConvolution.Forward(call);

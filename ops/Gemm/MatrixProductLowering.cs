@@ -32,21 +32,18 @@ internal static class MatrixProductLowering
         if (product.Depth == 0 || product.Flops < (right.IsConstant ? WorthPackingConstant : WorthPackingVariable)) return null;
         if (!right.IsConstant && product.Rows < FewRows) return null;
         var forced = context.Options.Variant;
-        var variants = GemmPacked.Family.Variants.Where(v => context.Profile.WhyNot(v) is null).ToList();
-        if (variants.Count == 0 || (forced is not null && GemmStrided.Family.Find(forced) is not null)) return null;
-        // Padding to whole panels is at most doubled by the largest variant; texels must suffice for the largest tensor.
-        var largest = Math.Max(product.Left.Tensor.Bytes, PackedRightElements(product, 4 * variants.Max(LanesOf)) * DeviceTensor.ElementBytes);
+        var tiles = PackedTiles.Of(context.Profile);
+        if (tiles.Count == 0 || (forced is not null && GemmStrided.Family.Find(forced) is not null)) return null;
+        // Padding to whole panels is at most doubled; texels must suffice for the largest tensor.
+        var largest = Math.Max(product.Left.Tensor.Bytes, PackedRightElements(product, 4 * tiles.Max(PackedTiles.LanesOf)) * DeviceTensor.ElementBytes);
         foreach (var operand in product.Operands) largest = Math.Max(largest, operand.Tensor.Bytes);
         if (largest / 16 > context.Profile.MaxTexelBufferElements) return null;
-        return variants.FirstOrDefault(v => v.Variant == forced)
-            ?? variants.OrderBy(v => LanesOf(v) == context.Profile.SubgroupSize ? 0 : 1)
-                .ThenBy(v => v.Defines["Rows"] >= product.Rows ? v.Defines["Rows"] : int.MaxValue - v.Defines["Rows"])
-                .First();
+        return PackedTiles.Choose(tiles, forced, product.Rows, product.Columns, product.Count);
     }
 
     private static void LowerPacked(LoweringContext context, MatrixProduct product, KernelDescriptor kernel)
     {
-        var lanes = LanesOf(kernel);
+        var lanes = PackedTiles.LanesOf(kernel);
         var blocks = Quotient(product.Depth, 8);
         var (right, rightStrides) = PackRight(context, product, lanes);
         var isPlain = product.Left.ColumnStride == 1 && product.Left.RowStride % 4 == 0 && product.Depth % 4 == 0 && product.Left.StartsOnTexels
@@ -154,8 +151,6 @@ internal static class MatrixProductLowering
     }
 
     private static long PackedDepth(MatrixProduct product) => Quotient(product.Depth, 8) * 8;
-
-    private static int LanesOf(KernelDescriptor kernel) => kernel.Defines["Lanes"];
 
     private static string Text(long[] values) => string.Join("x", values);
 

@@ -44,15 +44,15 @@ void main()
 {
     int texels = (p.channels + 3) / 4;
     int runs = (p.outputSizes.z + RUN - 1) / RUN;
-    int index = flatInvocation();
-    int c = index % texels;
-    index /= texels;
-    int x = index % runs * RUN;
-    index /= runs;
-    int y = index % p.outputSizes.y;
-    index /= p.outputSizes.y;
-    int z = index % p.outputSizes.x;
-    int n = index / p.outputSizes.x;
+    ivec2 channel = divide(flatInvocation(), texels);
+    ivec2 run = divide(channel.x, runs);
+    ivec2 line = divide(run.x, p.outputSizes.y);
+    ivec2 plane = divide(line.x, p.outputSizes.x);
+    int c = channel.y;
+    int x = run.y * RUN;
+    int y = line.y;
+    int z = plane.y;
+    int n = plane.x;
     if (n >= p.batch) return;
 
     ivec3 corner = ivec3(z, y, x) * p.stride.xyz - p.padding.xyz;

@@ -45,13 +45,11 @@ void main()
     [[unroll]] for (int g = 0; g < GROUPS_OF_ROWS; g++)
     {
         int r = min(row + min(g * LANES + lane, ROWS - 1), rows - 1);
-        int n = r / positions;
-        r -= n * positions;
-        int z = r / (p.outputSizes.y * p.outputSizes.z);
-        r -= z * p.outputSizes.y * p.outputSizes.z;
-        int y = r / p.outputSizes.z;
-        corner[g] = ivec3(z, y, r - y * p.outputSizes.z) * p.stride.xyz - p.padding.xyz;
-        item[g] = n * p.inputSizes.x * p.inputSizes.y * p.inputSizes.z;
+        ivec2 place = divide(r, positions);
+        ivec2 plane = divide(place.y, p.outputSizes.y * p.outputSizes.z);
+        ivec2 line = divide(plane.y, p.outputSizes.z);
+        corner[g] = ivec3(plane.x, line.x, line.y) * p.stride.xyz - p.padding.xyz;
+        item[g] = place.x * p.inputSizes.x * p.inputSizes.y * p.inputSizes.z;
     }
     int weightStart[PANELS];
     [[unroll]] for (int j = 0; j < PANELS; j++)

@@ -45,10 +45,12 @@ int tapStep(int axis)
 // The position in the whole output of a row of a phase; negative beyond the last row.
 int outputPosition(int row, int positions, ivec3 sizes, ivec3 phase)
 {
-    int n = row / positions;
+    ivec2 item = divide(row, positions);
+    int n = item.x;
     if (n >= p.batch) return -1;
-    row -= n * positions;
-    ivec3 place = phase + ivec3(row / (sizes.y * sizes.z), row / sizes.z % sizes.y, row % sizes.z) * p.stride.xyz;
+    ivec2 plane = divide(item.y, sizes.y * sizes.z);
+    ivec2 line = divide(plane.y, sizes.z);
+    ivec3 place = phase + ivec3(plane.x, line.x, line.y) * p.stride.xyz;
     return ((n * p.outputSizes.x + place.x) * p.outputSizes.y + place.y) * p.outputSizes.z + place.z;
 }
 
@@ -79,11 +81,12 @@ void main()
     [[unroll]] for (int g = 0; g < GROUPS_OF_ROWS; g++)
     {
         int r = min(row + min(g * LANES + lane, ROWS - 1), rows - 1);
-        int n = r / positions;
-        r -= n * positions;
-        ivec3 place = ivec3(r / (sizes.y * sizes.z), r / sizes.z % sizes.y, r % sizes.z);
+        ivec2 item_ = divide(r, positions);
+        ivec2 plane = divide(item_.y, sizes.y * sizes.z);
+        ivec2 line = divide(plane.y, sizes.z);
+        ivec3 place = ivec3(plane.x, line.x, line.y);
         corner[g] = phase + place * p.stride.xyz + p.padding.xyz;
-        item[g] = n * p.inputSizes.x * p.inputSizes.y * p.inputSizes.z;
+        item[g] = item_.x * p.inputSizes.x * p.inputSizes.y * p.inputSizes.z;
     }
     int weightStart[PANELS];
     [[unroll]] for (int j = 0; j < PANELS; j++)
@@ -100,7 +103,7 @@ void main()
                 {
                     // Divisible by the stride, because the taps of the phase are; negative only on the padding.
                     ivec3 reach = corner[g] - ivec3(kz, ky, kx) * p.dilation.xyz;
-                    ivec3 at = reach / p.stride.xyz;
+                    ivec3 at = ivec3(divide(max(reach.x, 0), p.stride.x).x, divide(max(reach.y, 0), p.stride.y).x, divide(max(reach.z, 0), p.stride.z).x);
                     bool inside = all(greaterThanEqual(reach, ivec3(0))) && all(lessThan(at, p.inputSizes.xyz));
                     start[g] = inside ? (item[g] + (at.x * p.inputSizes.y + at.y) * p.inputSizes.z + at.z) * p.inputSizes.w + group * p.kernel.w : -1;
                 }

@@ -80,12 +80,11 @@ void main()
         int d = block * LANES + lane;
         bool exists = d < depth;
         d = min(d, depth - 1);
-        int n = d / positions;
-        int r = d - n * positions;
-        int z = r / (p.outputSizes.y * p.outputSizes.z);
-        r -= z * p.outputSizes.y * p.outputSizes.z;
-        int y = r / p.outputSizes.z;
-        ivec3 corner = ivec3(z, y, r - y * p.outputSizes.z) * p.stride.xyz;
+        ivec2 item = divide(d, positions);
+        ivec2 plane = divide(item.y, p.outputSizes.y * p.outputSizes.z);
+        ivec2 line = divide(plane.y, p.outputSizes.z);
+        int n = item.x;
+        ivec3 corner = ivec3(plane.x, line.x, line.y) * p.stride.xyz;
         vec4 left[QUADS];
         [[unroll]] for (int q = 0; q < QUADS; q++)
         {

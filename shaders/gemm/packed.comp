@@ -20,18 +20,21 @@
 //   leftBatchTexels, rightBatchTexels        the strides of these axes; 0 where a matrix is shared
 //   stepScalars          see common/epilogue.glsl
 // Workgroups: ceil(rows / ROWS) * ceil(ceil(columns / (4 LANES)) / PANELS) * batch, spread as common/indexing.glsl says.
-//   LANES (the subgroup size), ROWS and PANELS are those of the variant. Choose the variant with the fewest ROWS >= rows, or the one with most.
+//   LANES (the subgroup size), ROWS and PANELS are those of the variant; SPEED is its measured rate on whole tiles, the best being 100.
 // Specialization constants: the pointwise program and ALIGNED, see common/epilogue.glsl. STORE_CHUNK is not for the host.
 // Cost: 2 rows columns depth FLOPs and about 4 (rows depth + columns depth ceil(rows / ROWS) + rows columns) bytes per matrix.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
-//!variant lanes16 TEXELS LANES=16 ROWS=32 PANELS=1 | subgroup=16
-//!variant lanes16_rows16 TEXELS LANES=16 ROWS=16 PANELS=2 | subgroup=16
-//!variant lanes16_rows4 TEXELS LANES=16 ROWS=4 PANELS=4 | subgroup=16
-//!variant lanes8 TEXELS LANES=8 ROWS=16 PANELS=2 | subgroup=8
-//!variant lanes8_rows4 TEXELS LANES=8 ROWS=4 PANELS=4 | subgroup=8
+//!variant lanes16 TEXELS LANES=16 ROWS=32 PANELS=1 SPEED=100 | subgroup=16
+//!variant lanes16_rows28 TEXELS LANES=16 ROWS=28 PANELS=1 SPEED=99 | subgroup=16
+//!variant lanes16_rows24 TEXELS LANES=16 ROWS=24 PANELS=1 SPEED=95 | subgroup=16
+//!variant lanes16_rows16 TEXELS LANES=16 ROWS=16 PANELS=2 SPEED=90 | subgroup=16
+//!variant lanes16_rows8 TEXELS LANES=16 ROWS=8 PANELS=2 SPEED=60 | subgroup=16
+//!variant lanes16_rows4 TEXELS LANES=16 ROWS=4 PANELS=4 SPEED=40 | subgroup=16
+//!variant lanes8 TEXELS LANES=8 ROWS=16 PANELS=2 SPEED=100 | subgroup=8
+//!variant lanes8_rows4 TEXELS LANES=8 ROWS=4 PANELS=4 SPEED=40 | subgroup=8
 layout(local_size_x = LANES) in;
 
 layout(set = 0, binding = 0, std140) uniform Parameters

@@ -9,6 +9,7 @@
 //   VECTOR = 0   one element; a row is one group
 // A kernel declares its Parameters block p with the fields of GROUP_FIELDS before including this file.
 #include "normalization/lanes.glsl"
+#include "common/indexing.glsl"
 
 layout(constant_id = 0) const int VECTOR = 0;
 
@@ -25,8 +26,9 @@ float groupSize() { return float(p.reducedOuter) * float(p.reducedInner); }
 int placeOfStep(int row, int stepNumber)
 {
     int keptInner = VECTOR == 2 ? p.keptInner >> 2 : p.keptInner;
-    int outer = stepNumber / innerSteps();
-    return ((outer * p.keptOuter + row / keptInner) * innerSteps() + stepNumber % innerSteps()) * keptInner + row % keptInner;
+    ivec2 kept = divide(row, keptInner);
+    ivec2 reduced = divide(stepNumber, innerSteps());
+    return ((reduced.x * p.keptOuter + kept.x) * innerSteps() + reduced.y) * keptInner + kept.y;
 }
 
 // The group of a row, the first of four for VECTOR = 2.

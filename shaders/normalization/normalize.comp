@@ -50,7 +50,7 @@ INPUT_TENSOR(2, Scale, scale);
 INPUT_TENSOR(3, Shift, shift);
 OUTPUT_TENSOR(4, Result, result);
 
-int scaleIndex(int group, int element) { return group / p.scaleDivisor % p.scaleModulus * p.scaleFactor + element / p.scaleRun; }
+int scaleIndex(int group, int element) { return divide(divide(group, p.scaleDivisor).x, p.scaleModulus).y * p.scaleFactor + divide(element, p.scaleRun).x; }
 
 // Four numbers of scale or shift for a step: its elements differ in the group (VECTOR 2) or in their place within it (VECTOR 1).
 #define LOAD_SCALE(name, how, group, element) \
@@ -102,9 +102,9 @@ void main()
         if (SHIFT != 0) value += LOAD_SCALE(shift, SHIFT, group, element);
         if (!exists) continue;
         int first = VECTOR == 0 ? place : 4 * place;
-        int column = VECTOR == 2 ? group % p.keptInner : element;
+        int column = VECTOR == 2 ? divide(group, p.keptInner).y : element;
         int count = VECTOR == 0 ? 1 : VECTOR == 2 ? clamp(p.channels - column, 0, 4) : 4;
-        value = epilogue(value, OutputPlace(first, group % p.channels, column, count));
+        value = epilogue(value, OutputPlace(first, divide(group, p.channels).y, column, count));
         if (VECTOR == 2) value = choose(lessThan(ivec4(0, 1, 2, 3), ivec4(count)), value, vec4(0.0));
         STORE_FOUR(result, first, count, value)
     }

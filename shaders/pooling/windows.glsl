@@ -10,6 +10,7 @@
 // ADAPTIVE = 1 it covers floor(o * input / output) up to, but not including, ceil((o + 1) * input / output), and kernel is the
 // largest number of elements that any window has.
 #include "pooling/kinds.glsl"
+#include "common/indexing.glsl"
 
 layout(constant_id = 0) const int CHANNELS_LAST = 0;
 layout(constant_id = 1) const int ADAPTIVE = 0;
@@ -99,15 +100,17 @@ Place placeOf(int item, int depth, int height, int width)
     place.quad = 0;
     if (CHANNELS_LAST != 0)
     {
-        place.quad = item % quads();
-        item /= quads();
+        ivec2 quad = divide(item, quads());
+        place.quad = quad.y;
+        item = quad.x;
     }
-    place.w = item % columns;
-    item /= columns;
-    place.h = item % height;
-    item /= height;
-    place.d = item % depth;
-    place.image = item / depth;
+    ivec2 column = divide(item, columns);
+    ivec2 line = divide(column.x, height);
+    ivec2 plane = divide(line.x, depth);
+    place.w = column.y;
+    place.h = line.y;
+    place.d = plane.y;
+    place.image = plane.x;
     if (CHANNELS_LAST != 0) place.count = min(4, p.channels - 4 * place.quad);
     else
     {

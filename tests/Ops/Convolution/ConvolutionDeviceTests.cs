@@ -1,5 +1,7 @@
 using VkNet.Graphs;
 using VkNet.Operators.Convolution;
+using VkNet.Operators.Gemm;
+using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
 using VkNet.Tests.Device;
 
@@ -45,6 +47,72 @@ internal sealed class ConvolutionDeviceTests(string driver) : OnEveryDevice(driv
         var tester = new OperatorTester();
         for (var i = 0; i < Cases.Length; i++) AddForward(tester, 10 * i, Cases[i], bias: i % 2 == 0);
         tester.Check(Device, 1e-5, 1e-5, o => o with { ChannelsLast = channelsLast });
+    }
+
+    // Stride 1 and 3 x 3 taps: what minimal filtering can do. Tiles hang over both edges, channels and filters fill nothing.
+    private static readonly Case[] Minimal =
+    [
+        new([1, 1, 1, 1], 1, [3, 3], [1], [1], [1], 1),
+        new([1, 3, 5, 5], 2, [3, 3], [1], [0], [1], 1),
+        new([2, 6, 7, 9], 10, [3, 3], [1], [1, 0, 2, 1], [1], 1),
+        new([1, 9, 13, 14], 65, [3, 3], [1], [1], [1], 1),
+        new([3, 16, 6, 4], 24, [3, 3], [1], [1], [1], 2),
+        new([1, 20, 1, 2], 67, [3, 3], [1], [1], [1], 1),
+        new([1, 64, 17, 16], 64, [3, 3], [1], [1], [1], 1),
+    ];
+
+    [Test]
+    public void Winograd_convolutions_stay_within_their_error([Values("f4", "f2")] string variant)
+    {
+        var tester = new OperatorTester();
+        var b = tester.Builder;
+        for (var i = 0; i < Minimal.Length; i++)
+        {
+            var c = Minimal[i];
+            var w = b.Constant(TestTensors.Reals(5 * i, [c.Filters, c.Input[1] / c.Groups, .. c.Kernel], -1, 1));
+            var y = b.Apply("conv2d", c.Attributes, tester.Input(TestTensors.Reals(5 * i + 1, [.. c.Input], -1, 1)), w, b.Constant(TestTensors.Reals(5 * i + 2, [c.Filters])));
+            if (i % 2 == 1) y = b.Apply("relu", null, b.Apply("add", null, y, tester.Input(TestTensors.Reals(5 * i + 3, y.Shape))));
+            tester.Output(y, $"{variant} {y.Shape}");
+        }
+        // Sums of 9 C products of magnitude below 1: errors are typically a thousandth of the bound.
+        var bound = WinogradConvolution.ErrorBound(variant == "f4" ? 4 : 2, 64);
+        var plan = tester.Check(Device, 1e-5, bound / 100, o => o with { Variant = variant });
+        Assert.That(plan.Main.Calls.Count(c => c.Kernel == ConvolutionWinogradOutput.Family.Name), Is.EqualTo(PackedTiles.Of(Device.Profile).Count > 0 ? Minimal.Length : 0));
+    }
+
+    [Test]
+    public void Winograd_is_chosen_for_large_layers_unless_exactness_is_asked_for()
+    {
+        if (PackedTiles.Of(Device.Profile).Count == 0) Assert.Ignore("the device has no kernels for channels-last products");
+        foreach (var exact in new[] { false, true })
+        {
+            var tester = new OperatorTester();
+            var w = tester.Builder.Constant(TestTensors.Reals(1, [64, 64, 3, 3], -1, 1));
+            tester.Output(tester.Builder.Apply("conv2d", Minimal[6].Attributes, tester.Input(TestTensors.Reals(2, [1, 64, 28, 28], -1, 1)), w), "large layer");
+            var plan = tester.Check(Device, 1e-5, 2e-4, o => o with { Exact = exact });
+            Assert.That(plan.Main.Calls.Any(c => c.Kernel == ConvolutionWinogradOutput.Family.Name), Is.Not.EqualTo(exact));
+        }
+    }
+
+    [Test]
+    public void Windows_of_pictures_are_unfolded([Values] bool constant)
+    {
+        var tester = new OperatorTester();
+        var b = tester.Builder;
+        var seed = 0;
+        foreach (var (input, filters, kernel, stride) in new (long[], long, long[], long)[]
+        {
+            ([1, 1, 9, 9], 6, [5, 5], 1), ([2, 2, 8, 7], 5, [3, 5], 1), ([1, 3, 23, 19], 9, [7, 7], 2), ([1, 3, 31, 30], 66, [11, 11], 4), ([2, 4, 6, 6], 8, [3, 3], 1),
+            ([1, 3, 240, 240], 3, [3, 3], 1), ([1, 1, 5, 6, 7], 3, [2, 3, 2], 1), ([3, 2, 40], 3, [9], 2),
+        })
+        {
+            var attributes = AttributeSet.Empty.With(WindowAttributes.Stride, [stride]).With(WindowAttributes.Padding, [kernel[0] / 2]);
+            var weights = TestTensors.Reals(++seed, [filters, input[1], .. kernel], -1, 1);
+            var y = b.Apply($"conv{kernel.Length}d", attributes, tester.Input(TestTensors.Reals(++seed, [.. input], -1, 1)), constant ? b.Constant(weights) : tester.Input(weights), b.Constant(TestTensors.Reals(++seed, [filters])));
+            tester.Output(b.Apply("add", null, y, tester.Input(TestTensors.Reals(++seed, y.Shape))), $"{y.Shape}");
+        }
+        var plan = tester.Check(Device, 1e-5, 3e-5, o => o with { Exact = true });
+        if (PackedTiles.Of(Device.Profile).Count > 0) Assert.That(plan.Main.Calls.Count(c => c.Kernel == ConvolutionUnfold.Family.Name), Is.GreaterThan(8), "a large picture takes several calls");
     }
 
     [Test]
