@@ -25,6 +25,7 @@ public static class GraphCompiler
     private static IEnumerable<IGraphPass> Passes(CompilerOptions options)
     {
         yield return new DeadCode();
+        if (options.Fuse) yield return new MovementSinking();
         yield return new Simplification();
         yield return new CommonSubexpressions();
         yield return new DeadCode();

@@ -64,9 +64,13 @@ public abstract class Operator
     /// <summary>The index of the input that output 0 equals exactly, so that the node can be dropped (a transpose that moves nothing); null for most nodes.</summary>
     public virtual int? PassesThrough(Node node) => null;
 
+    /// <summary>Whether output 0 holds the elements of input 0 in another order that the attributes alone decide, so that pointwise functions may come before or after.</summary>
+    public virtual bool CommutesWithPointwise => false;
+
     /// <summary>
-    /// The attributes of one node of this operator that, applied to the first input of <paramref name="producer"/>, gives what
-    /// <paramref name="node"/> gives after it (two transposes in a row); null when there is none.
+    /// The attributes of one node of this operator that, applied to the first input of <paramref name="producer"/> in place of its own first
+    /// input, gives what <paramref name="node"/> gives after it (two transposes in a row, a convolution after zero padding); null when there is
+    /// none. The producer may be of any operator.
     /// </summary>
     public virtual AttributeSet? MergeWith(Node node, Node producer) => null;
 

@@ -119,6 +119,14 @@ public sealed partial class Conv : Operator, IImportable
     }
 
     /// <inheritdoc/>
+    public override AttributeSet? MergeWith(Node node, Node producer)
+    {
+        if (Layout.Pad.SpatialZeros(producer) is not { } zeros) return null;
+        var window = SpatialWindow.Of(node.Attributes, _axes, node.Inputs[1]!.Shape.AsSpan()[2..], node.Inputs[0]!.Shape.AsSpan()[2..]);
+        return node.Attributes.With(WindowAttributes.AutoPadding, "explicit").With(WindowAttributes.Padding, [.. window.PadBegin.Concat(window.PadEnd).Zip(zeros, (a, b) => a + b)]);
+    }
+
+    /// <inheritdoc/>
     public override OperatorCost Cost(Node node)
     {
         var bytes = base.Cost(node).Bytes;

@@ -171,6 +171,18 @@ public sealed class Pad : Operator, ILowering, IImportable
         return context.Input(1).Shape.Rank == 0 ? sum : context.Builder.Apply("reshape", AttributeSet.Empty.With(Reshape.Shape, context.Input(1).Shape.ToArray()), sum);
     }
 
+    /// <summary>
+    /// Zeros that a node puts around the spatial axes of [N, C, spatial...], first before each axis, then behind each; null when it does anything else.
+    /// </summary>
+    internal static long[]? SpatialZeros(Node node)
+    {
+        if (node.Operator is not Pad || node.Get(Mode) != "constant" || node.Inputs[0] is not { DataType: DataType.Float32, Shape.Rank: > 2 } input) return null;
+        var value = node.OperatorInputCount > 1 && node.Inputs[1] is { } fill ? fill.Constant is { } known ? ElementConversion.LoadReals(known)[0] : double.NaN : node.Get(Value);
+        var (before, after) = Around(input.Shape.Rank, node.Attributes);
+        if (value != 0 || before[..2].Concat(after[..2]).Any(p => p != 0) || before.Concat(after).Any(p => p < 0)) return null;
+        return [.. before[2..], .. after[2..]];
+    }
+
     private static (long[] Before, long[] After) Around(int rank, AttributeSet attributes)
     {
         var (pads, axes) = (attributes.Get(Pads)!, attributes.Get(Axes));

@@ -79,7 +79,7 @@ public sealed class Reshape : Operator, ILowering, IImportable
     public override int? PassesThrough(Node node) => node.Inputs[0]!.Shape == node.Outputs[0].Shape ? 0 : null;
 
     /// <inheritdoc/>
-    public override AttributeSet? MergeWith(Node node, Node producer) => AttributeSet.Empty.With(Shape, node.Outputs[0].Shape.ToArray()).With(AllowZero, true);
+    public override AttributeSet? MergeWith(Node node, Node producer) => producer.Operator is not Reshape ? null : AttributeSet.Empty.With(Shape, node.Outputs[0].Shape.ToArray()).With(AllowZero, true);
 
     /// <inheritdoc/>
     public void Lower(LoweringContext context) => context.Alias(0, context.Input(0));

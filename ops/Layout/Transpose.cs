@@ -39,6 +39,9 @@ public sealed class Transpose() : MovementOperator("transpose", "The same tensor
     }
 
     /// <inheritdoc/>
+    public override bool CommutesWithPointwise => true;
+
+    /// <inheritdoc/>
     public override int? PassesThrough(Node node)
     {
         var order = Order(node.Inputs[0]!.Shape.Rank, node.Attributes);
@@ -48,6 +51,7 @@ public sealed class Transpose() : MovementOperator("transpose", "The same tensor
     /// <inheritdoc/>
     public override AttributeSet? MergeWith(Node node, Node producer)
     {
+        if (producer.Operator is not Transpose) return null;
         var rank = node.Inputs[0]!.Shape.Rank;
         var first = Order(rank, producer.Attributes);
         return AttributeSet.Empty.With(Permutation, [.. Order(rank, node.Attributes).Select(axis => (long)first[axis])]);

@@ -74,6 +74,16 @@ internal sealed class GraphRewriter(Graph graph)
         _map[output] = copy;
     }
 
+    /// <summary>Adds a pointwise node that reads what a movement of its inputs reads, and then that movement; the movement's output stands for the node's.</summary>
+    internal void Exchange(Node node, Node movement)
+    {
+        var inputs = node.Inputs.Select(i => i is null ? null : Map(i)).Select(i => i?.Producer is { } p && p.Operator == movement.Operator && i.Shape == node.Outputs[0].Shape ? p.Inputs[0] : i).ToList();
+        var output = node.Outputs[0];
+        var moved = new Value($"{node.Name}/unmoved", output.Type with { Shape = movement.Inputs[0]!.Shape }, output.Kind);
+        _nodes.Add(new Node(node.Operator, node.Attributes, inputs, [moved], node.Name, node.Location) { FusedNames = node.FusedNames });
+        _nodes.Add(new Node(movement.Operator, movement.Attributes, [moved], [NewValue(output, output.Layout)], $"{node.Name}/moved", movement.Location) { FusedNames = Names(movement) });
+    }
+
     /// <summary>Adds one node in place of several: the first computes, the rest are its epilogue.</summary>
     internal void Fuse(IReadOnlyList<Node> members, PointwiseProgram program, IReadOnlyList<Value> operands)
     {

@@ -3,7 +3,7 @@ using VkNet.Graphs;
 namespace VkNet.Compilation;
 
 /// <summary>
-/// Drops nodes that change nothing and merges neighbours of one operator that one node can do, as the operators' pages say
+/// Drops nodes that change nothing and merges neighbours that one node can do, as the operators' pages say
 /// (<see cref="Operator.PassesThrough"/>, <see cref="Operator.MergeWith"/>).
 /// </summary>
 internal sealed class Simplification : IGraphPass
@@ -30,10 +30,10 @@ internal sealed class Simplification : IGraphPass
 
     private static bool Merge(Node node, GraphRewriter rewriter)
     {
-        if (node.Outputs.Count != 1 || node.Inputs.Count(i => i is not null) != 1 || node.Inputs[0] is not { } input) return false;
-        if (rewriter.Map(input).Producer is not { } producer || producer.Operator != node.Operator || producer.Outputs.Count != 1 || producer.Inputs[0] is not { } source) return false;
+        if (node.Outputs.Count != 1 || node.Inputs.Count == 0 || node.Inputs[0] is not { } input) return false;
+        if (rewriter.Map(input).Producer is not { Outputs.Count: 1, Inputs: [{ } source, ..] } producer) return false;
         if (node.Operator.MergeWith(node, producer) is not { } attributes) return false;
-        var merged = rewriter.AddWith(node, attributes, [source]);
+        var merged = rewriter.AddWith(node, attributes, [source, .. node.Inputs.Skip(1).Select(i => i is null ? null : rewriter.Map(i))]);
         if (node.Operator.PassesThrough(merged) is 0 && source.Type == node.Outputs[0].Type) rewriter.Replace(node.Outputs[0], source);
         return true;
     }
