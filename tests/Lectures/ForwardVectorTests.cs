@@ -80,6 +80,19 @@ internal sealed class ForwardVectorTests(string driver) : OnEveryDevice(driver)
     [Test]
     public void Matrix_product() => Check([-1, -1, 2, 6, 5, 2, 11, 7], "matmul", null, T([2, 1, -3, -3, 4, 2], 2, 3), T([3, 2, 1, -1, 2, 1, 3, 2, 3, 2, 1, -2], 3, 4));
 
+    // Lecture 3: scores of a cat, a car and a frog; the probabilities, and -log of the right class's: 2.04 (0.89, which one slide prints, is
+    // the decimal logarithm).
+    [Test]
+    public void Softmax()
+    {
+        var scores = T([3.2f, 5.1f, -1.7f, 1.3f, 4.9f, 2.0f, 2.2f, 2.5f, -3.1f], 3, 3);
+        Check([0.1299825f, 0.8690495f, 0.0009679f, 0.0252449f, 0.9239182f, 0.0508370f, 0.4246554f, 0.5732249f, 0.0021197f], "softmax", null, scores);
+        var logarithms = Run("log_softmax", null, scores)[0].ToArray<float>();
+        Assert.That(new[] { -logarithms[0], -logarithms[4], -logarithms[8] }, Is.EqualTo(new[] { 2.0403551528f, 0.0791317783f, 6.1564772017f }).Within(1e-5f));
+        // Ten classes that are all alike.
+        Check([.. Enumerable.Repeat(0.1f, 10)], "softmax", null, T(new float[10], 1, 10));
+    }
+
     // Gates of lecture 4: (x + y) z at (-2, 5, -4), and the sigmoid.
     [Test]
     public void Gates()

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using VkNet.Tests.Device;
+using VkNet.Tests.Runner;
+
+namespace VkNet.Tests.Examples;
+
+/// <summary>What the READMEs say is true: their commands run, their listings are those of the files, their links lead somewhere.</summary>
+internal sealed partial class ReadmeTests
+{
+    // Commands that take minutes have tests of their own.
+    private static readonly string[] Quick = ["check", "compile", "devices", "inspect", "operators", "run", "schema"];
+
+    private static IEnumerable<string> Files() =>
+        new[] { "README.md" }.Concat(Directory.EnumerateFiles(ExampleFiles.At(), "README.md", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(TestData.Repository, f)).Order(StringComparer.Ordinal));
+
+    private static IEnumerable<TestCaseData> Commands() =>
+        from file in Files()
+        from line in Lines(file)
+        where line.StartsWith("tools/vknet ", StringComparison.Ordinal) && Quick.Contains(line.Split(' ')[1])
+        select new TestCaseData(line).SetArgDisplayNames($"{file}: {line}");
+
+    [TestCaseSource(nameof(Commands))]
+    public void Commands_run(string line)
+    {
+        if (TestDrivers.All[0] == TestDrivers.None) Assert.Ignore("there is no Vulkan driver on this machine");
+        using var folder = new ScratchFolder();
+        // Files of the repository are read where they are; all others are written.
+        var arguments = line.Split('>')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(Place).ToArray();
+        RunnerProcess.Expect(arguments);
+
+        string Place(string argument)
+        {
+            var (name, path) = argument.IndexOf('=', StringComparison.Ordinal) is var split and > 0 ? (argument[..(split + 1)], argument[(split + 1)..]) : ("", argument);
+            var own = Path.Combine(TestData.Repository, path);
+            return Path.Exists(own) && path.Length > 0 ? name + own : name.Length > 0 && Path.HasExtension(path) ? name + folder[path] : argument;
+        }
+    }
+
+    [TestCaseSource(nameof(Files))]
+    public void Links_lead_somewhere(string file)
+    {
+        var folder = Path.GetDirectoryName(Path.Combine(TestData.Repository, file))!;
+        var text = File.ReadAllText(Path.Combine(TestData.Repository, file));
+        var targets = Link().Matches(text).Select(m => m.Groups[1].Value).Where(t => !t.StartsWith("http", StringComparison.Ordinal));
+        Assert.That(targets.Where(t => !Path.Exists(Path.Combine(folder, t))), Is.Empty);
+        var named = Named().Matches(text).Select(m => m.Value);
+        Assert.That(named.Where(t => !Path.Exists(Path.Combine(TestData.Repository, t))), Is.Empty);
+    }
+
+    [TestCase("yaml", "examples/networks/lenet5.yaml")]
+    [TestCase("csharp", "examples/embedding-console/Program.cs")]
+    public void Listings_are_those_of_the_files(string language, string file)
+    {
+        var readme = File.ReadAllText(Path.Combine(TestData.Repository, "README.md"));
+        var begin = readme.IndexOf($"```{language}\n", StringComparison.Ordinal) + language.Length + 4;
+        var listing = readme[begin..readme.IndexOf("```", begin, StringComparison.Ordinal)];
+        Assert.That(File.ReadAllText(Path.Combine(TestData.Repository, file)), Does.EndWith(listing));
+    }
+
+    [Test]
+    public void The_embedded_network_names_a_class()
+    {
+        if (TestDrivers.All[0] == TestDrivers.None) Assert.Ignore("there is no Vulkan driver on this machine");
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { RedirectStandardOutput = true };
+        foreach (var argument in new[] { Path.Combine(AppContext.BaseDirectory, "EmbeddingConsole.dll"), ExampleFiles.At("networks", "lenet5.yaml"), ExampleFiles.At("pictures", "landscape.png") })
+            start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        Assert.That(process.StandardOutput.ReadToEnd(), Does.Match(@"^class \d on .+"));
+        process.WaitForExit();
+        Assert.That(process.ExitCode, Is.Zero);
+    }
+
+    // Lines that end in a backslash go on in the next.
+    private static IEnumerable<string> Lines(string file) =>
+        Continued().Replace(File.ReadAllText(Path.Combine(TestData.Repository, file)), " ").Split('\n').Select(l => l.Trim());
+
+    [GeneratedRegex(@"\\\n\s*")]
+    private static partial Regex Continued();
+
+    [GeneratedRegex(@"\]\(([^)#]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"examples/[\w/.-]*\w")]
+    private static partial Regex Named();
+}
