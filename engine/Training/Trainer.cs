@@ -39,6 +39,7 @@ public sealed class Trainer : IDisposable
         _weights = new InitializedWeights(recipe.Seed, first);
         _model = recipe.Model.Build(FeedBinding.Bind(recipe.Model, recipe.Bind, recipe.Data, recipe.LearntInputs, recipe.Batch));
         LabelCheck.Check(recipe, _model);
+        if (_options.Resume is { } given) CheckArchitecture(given);
         _order = new BatchOrder(recipe.Data.Train.Source.Count, recipe.Batch, recipe.Data.Train.Order, recipe.Seed);
         Iterations = recipe.Iterations ?? recipe.Epochs * _order.BatchesPerEpoch;
         _store = new WeightStore(device);
@@ -326,15 +327,21 @@ public sealed class Trainer : IDisposable
 
     private List<string> Kernels() => [.. _plans.SelectMany(p => p.Kernels).Distinct().Order(StringComparer.Ordinal)];
 
+    private void CheckArchitecture(Checkpoint checkpoint)
+    {
+        foreach (var parameter in _model.Parameters) Find(checkpoint, parameter.Name, parameter.Type);
+    }
+
+    private static Tensor Find(Checkpoint checkpoint, string name, TensorType type)
+    {
+        if (!checkpoint.Tensors.TryGetValue(name, out var tensor))
+            throw new VkNetException("VKN5031", $"the checkpoint is of another architecture: it has no '{name}'", Suggestion.For(name, checkpoint.Tensors.Keys));
+        return tensor.Shape == type.Shape ? tensor : throw new VkNetException("VKN5031", $"the checkpoint is of another architecture: '{name}' is {tensor.Type} in it, but {type} in the recipe's model");
+    }
+
     private void Resume(Checkpoint checkpoint)
     {
-        foreach (var (name, type) in _store.Tensors)
-        {
-            if (!checkpoint.Tensors.TryGetValue(name, out var tensor))
-                throw new VkNetException("VKN5031", $"the checkpoint is of another architecture: it has no '{name}'", Suggestion.For(name, checkpoint.Tensors.Keys));
-            if (tensor.Shape != type.Shape) throw new VkNetException("VKN5031", $"the checkpoint is of another architecture: '{name}' is {tensor.Type} in it, but {type} in the recipe's model");
-            _store.Write(name, tensor);
-        }
+        foreach (var (name, type) in _store.Tensors) _store.Write(name, Find(checkpoint, name, type));
         var counters = new Queue<double>(checkpoint.Counters);
         if (checkpoint.PlanSteps.Count != _plans.Count || counters.Count != _memory.Count + _plans.Sum(p => 1 + p.Sums.Length))
             throw new VkNetException("VKN5031", "the checkpoint is of another recipe: its plans or metrics differ", "resume with the recipe that it was written by");

@@ -16,7 +16,11 @@ internal static class FeedBinding
         var symbols = new Dictionary<string, long>(given, StringComparer.Ordinal);
         foreach (var input in model.Inputs)
         {
-            if (learnt.Contains(input.Name)) continue;
+            if (learnt.Contains(input.Name))
+            {
+                if (input.Dimensions is [{ Symbol: { } rows }, ..]) symbols.TryAdd(rows, batch);
+                continue;
+            }
             var feed = data.Feeds.FirstOrDefault(f => f.Input == input.Name)
                 ?? throw new VkNetException("VKN5112", $"the graph's input '{input}' is not fed", $"add it under data: feed: ({input.Name}: COLUMN); columns: {string.Join(", ", data.Train.Source.Columns.Select(c => c.Name))}", input.Location);
             var example = ExampleType(data.Train.Source, feed).Shape;
