@@ -3,6 +3,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using VkNet.Training;
 using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Losses;
@@ -11,7 +12,7 @@ namespace VkNet.Operators.Losses;
 /// Losses of classifiers: a measure of every row of class scores against its label, weighted by the label's class, and summed or averaged.
 /// Softmax cross-entropy takes the largest score out before exponentials, so that scores of 1e4 are as good as scores of 1.
 /// </summary>
-public sealed class ClassLoss : Operator, ILowering, IImportable
+public sealed class ClassLoss : Operator, ILowering, IImportable, ITakesLabels
 {
     private readonly ClassMeasure _measure;
 
@@ -71,6 +72,12 @@ public sealed class ClassLoss : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public IReadOnlyList<ImportRule> ImportRules { get; }
+
+    /// <inheritdoc/>
+    public int LabelInput => 1;
+
+    /// <inheritdoc/>
+    public long Classes(Node node) => AxisRows.Of(node.Inputs[0]!.Shape, node.Get(ClassLabels.Axis)).Extent;
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples

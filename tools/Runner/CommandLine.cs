@@ -11,9 +11,6 @@ internal static class CommandLine
     /// <summary>Exit code of a run that the user interrupted.</summary>
     internal const int Cancelled = 130;
 
-    // A training that is interrupted finishes its step and writes a checkpoint before the process ends.
-    private static readonly TimeSpan SavingTime = TimeSpan.FromMinutes(2);
-
     /// <summary>Runs; results go to <paramref name="output"/>, progress and diagnostics to <paramref name="error"/>.</summary>
     internal static int Run(string[] arguments, TextWriter output, TextWriter error)
     {
@@ -22,10 +19,11 @@ internal static class CommandLine
         foreach (var command in AllCommands.Create()) root.Add(command.Build(output, error));
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0) return ReportMisuse(parsed, error);
-        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = SavingTime, Output = output, Error = error };
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output, Error = error };
+        using var interruption = new Interruption();
         try
         {
-            return parsed.Invoke(configuration);
+            return parsed.InvokeAsync(configuration, interruption.Token).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException)
         {

@@ -8,7 +8,7 @@ namespace VkNet.Training;
 /// <summary>Reads the sources of a recipe: which format, which files, which part of them.</summary>
 internal sealed class DataSourceReader
 {
-    private static readonly string[] CommonKeys = ["source", "normalise", "first"];
+    private static readonly string[] CommonKeys = ["source", "normalise", "first", "shuffle_pixels"];
     private readonly YamlReading _reading;
     private readonly string _folder;
     private readonly Dictionary<string, (string[] Keys, Func<YamlMappingNode, IDataSource> Open)> _kinds;
@@ -37,6 +37,11 @@ internal sealed class DataSourceReader
         if (!_kinds.TryGetValue(kind, out var known)) throw _reading.Fault(kindNode, "VKN1006", $"unknown source '{kind}'", Suggestion.For(kind, _kinds.Keys));
         _reading.CheckKeys(mapping, $"the source {kind}", [.. CommonKeys, .. known.Keys]);
         var source = Located(mapping, () => known.Open(mapping));
+        if (YamlReading.Find(mapping, "shuffle_pixels") is { } shuffle)
+        {
+            if (!source.Columns.Any(c => c.IsPicture)) throw _reading.Fault(shuffle, "VKN5120", "'shuffle_pixels' changes pictures, but the data have none");
+            source = new ShuffledPixelSource(source, (ulong)RecipeFile.Positive(_reading, shuffle, "shuffle_pixels", 0));
+        }
         if (YamlReading.Find(mapping, "first") is not { } first) return source;
         var count = RecipeFile.Positive(_reading, first, "first");
         return count <= source.Count ? SourcePart.Range(source, 0, count) : throw _reading.Fault(first, "VKN5114", $"the source has {source.Count} examples, fewer than {count}");

@@ -21,13 +21,15 @@ internal sealed class TrainCommand : RunnerCommand
     private readonly Option<bool> _sanity = new("--sanity") { Description = "Look for the usual mistakes instead of training: initial loss, overfitting a small batch, gradients" };
     private readonly Option<bool> _noFuse = new("--no-fuse") { Description = "Run every node by itself" };
 
+    private readonly Option<bool> _profile = new("--profile") { Description = "Time every call of the first plan on the device and report the least times" };
+
     protected override string Name => "train";
 
     protected override string Description => "Trains a model by a recipe: forward, backward and update are one recording, replayed for every step. Ctrl-C saves and stops.";
 
     protected override string Example => "vknet train examples/digits/lenet.train.yaml --out runs/digits --html runs/digits.html";
 
-    protected override IEnumerable<Symbol> Symbols => [_recipe, _set, _data, _resume, _out, _html, _sanity, _noFuse];
+    protected override IEnumerable<Symbol> Symbols => [_recipe, _set, _data, _resume, _out, _html, _sanity, _noFuse, _profile];
 
     protected override int Execute(ParseResult arguments, CancellationToken cancellation)
     {
@@ -40,8 +42,11 @@ internal sealed class TrainCommand : RunnerCommand
         var line = new TrainingBar(Error, [.. recipe.Metrics.Select(m => m.Key)]);
         TrainingLog? log = null;
         var html = arguments.GetValue(_html);
-        using var trainer = new Trainer(device, recipe, new TrainerOptions
+        double[]? least = null;
+        Trainer? running = null;
+        using var trainer = running = new Trainer(device, recipe, new TrainerOptions
         {
+            Profile = arguments.GetValue(_profile),
             OutputFolder = folder,
             Resume = resume,
             Configure = arguments.GetValue(_noFuse) ? o => o with { Fuse = false } : null,
@@ -51,6 +56,7 @@ internal sealed class TrainCommand : RunnerCommand
             {
                 log?.Add(progress);
                 line.Show(progress);
+                if (running?.LastTimings is { } timings) least = [.. timings.Select((t, i) => Math.Min(t, least?[i] ?? t))];
                 if (json && progress.Iteration % Math.Max(1, progress.Iterations / 100) == 0) WriteEvent(progress, recipe);
             },
             EpochDone = epoch =>
@@ -67,6 +73,7 @@ internal sealed class TrainCommand : RunnerCommand
             var outcome = trainer.Run(cancellation);
             if (html is not null) TrainingPage.Save(html, recipe, device.Profile.Name, log, outcome);
             Report(outcome, json, line);
+            if (least is not null) ProfileReport.Write(Error, trainer.Plans[0].Value.Main.Calls, least);
             return outcome.End == TrainingEnd.Cancelled ? CommandLine.Cancelled : 0;
         }
     }

@@ -14,7 +14,11 @@ internal static class ProfileReport
             error.WriteLine("the device writes no timestamps");
             return;
         }
-        var calls = session.Model.Plan.Main.Calls;
+        Write(error, session.Model.Plan.Main.Calls, timings);
+    }
+
+    internal static void Write(TextWriter error, IReadOnlyList<PlanCall> calls, IReadOnlyList<double> timings)
+    {
         var total = timings.Sum();
         error.WriteLine("      ms  share  GFLOP/s     GB/s  call");
         foreach (var i in Enumerable.Range(0, calls.Count).OrderByDescending(i => timings[i]).Take(40))
