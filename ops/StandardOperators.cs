@@ -1,4 +1,5 @@
 using VkNet.Graphs;
+using VkNet.Operators.Bounded;
 using VkNet.Operators.Convolution;
 using VkNet.Operators.Gemm;
 using VkNet.Operators.Layout;
@@ -176,6 +177,10 @@ public static class StandardOperators
         // Control flow
 
         // Sizes that depend on data
+        .Register(new Compress())
+        .Register(new NonMaxSuppression())
+        .Register(new NonZero())
+        .Register(new Unique())
 
         // Quantised
 

@@ -39,6 +39,15 @@ public sealed partial class InferenceSession
         }
     }
 
+    // Outputs whose size depends on data are cut to the size that it came to.
+    private Dictionary<string, Tensor> Named(Tensor[] outputs)
+    {
+        var result = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        for (var i = 0; i < outputs.Length; i++) result[Plan.Outputs[i].Key] = outputs[i];
+        foreach (var (name, axis) in Plan.Extents) result[name] = result[name].Take(axis, ElementConversion.LoadIntegers(result[Graphs.Graph.CountName(name)])[0]);
+        return result;
+    }
+
     private SessionSlot Acquire(CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);

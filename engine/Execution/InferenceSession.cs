@@ -59,21 +59,22 @@ public sealed partial class InferenceSession : IDisposable
 
     /// <summary>Runs once and waits.</summary>
     /// <param name="inputs">A tensor for every input, by name.</param>
-    /// <returns>The outputs by name, in new tensors.</returns>
+    /// <returns>The outputs by name, in new tensors; those whose size depends on data have the size that it came to.</returns>
     /// <exception cref="VkNetException">VKN2201 to VKN2203: an input is missing, unknown, or of another type.</exception>
     /// <exception cref="ObjectDisposedException">The session or its model has been disposed.</exception>
     public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs)
     {
         var outputs = AllocateOutputs();
         Run(OrderInputs(inputs), outputs);
-        var result = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        for (var i = 0; i < outputs.Length; i++) result[Plan.Outputs[i].Key] = outputs[i];
-        return result;
+        return Named(outputs);
     }
 
     /// <summary>Runs once and waits, into tensors that the caller keeps: nothing is allocated.</summary>
     /// <param name="inputs">A tensor for every input, in the plan's order.</param>
-    /// <param name="outputs">A tensor for every output, in the plan's order and of its type.</param>
+    /// <param name="outputs">
+    /// A tensor for every output, in the plan's order and of its type. Where a size depends on data that is the largest one possible, and the
+    /// output's count says how much of it is meant (<see cref="Graph.CountName"/>).
+    /// </param>
     public void Run(ReadOnlySpan<Tensor> inputs, ReadOnlySpan<Tensor> outputs)
     {
         CheckTensors(inputs, outputs);
@@ -113,9 +114,7 @@ public sealed partial class InferenceSession : IDisposable
         {
             Release(slot);
         }
-        var result = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        for (var i = 0; i < outputs.Length; i++) result[Plan.Outputs[i].Key] = outputs[i];
-        return result;
+        return Named(outputs);
     }
 
     /// <summary>New tensors of the outputs' types, in the plan's order.</summary>

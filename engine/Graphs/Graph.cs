@@ -10,7 +10,7 @@ namespace VkNet.Graphs;
 public sealed class Graph
 {
     /// <summary>Makes a graph from its parts.</summary>
-    internal Graph(OperatorRegistry registry, string name, IReadOnlyList<Value> inputs, IReadOnlyList<Value> runValues, IReadOnlyList<Value> parameters, IReadOnlyList<StatePair> states, IReadOnlyList<Node> nodes, IReadOnlyList<KeyValuePair<string, Value>> outputs, IReadOnlyDictionary<string, Tensor>? boundValues = null)
+    internal Graph(OperatorRegistry registry, string name, IReadOnlyList<Value> inputs, IReadOnlyList<Value> runValues, IReadOnlyList<Value> parameters, IReadOnlyList<StatePair> states, IReadOnlyList<Node> nodes, IReadOnlyList<KeyValuePair<string, Value>> outputs, IReadOnlyDictionary<string, Tensor>? boundValues = null, IReadOnlyDictionary<string, int>? extents = null)
     {
         Registry = registry;
         Name = name;
@@ -21,6 +21,7 @@ public sealed class Graph
         Nodes = nodes;
         Outputs = outputs;
         BoundValues = boundValues ?? new Dictionary<string, Tensor>();
+        Extents = extents ?? new Dictionary<string, int>();
     }
 
     /// <summary>The operators that the graph was built with; passes find the few they emit themselves here.</summary>
@@ -52,6 +53,15 @@ public sealed class Graph
     /// They are not among <see cref="Inputs"/>.
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> BoundValues { get; }
+
+    /// <summary>
+    /// The axis along which an output's size depends on data, by the output's name. The output has the largest size possible; how much of it
+    /// is meant is told by another output, named as <see cref="CountName"/> says.
+    /// </summary>
+    public IReadOnlyDictionary<string, int> Extents { get; }
+
+    /// <summary>The name of the output that counts how many elements of an output are meant.</summary>
+    public static string CountName(string output) => output + ":count";
 
     /// <summary>A listing, one node a line.</summary>
     public override string ToString()

@@ -109,6 +109,7 @@ public sealed class GraphBuilder
         if (state.Kind is not (ValueKind.State or ValueKind.Parameter)) throw new ArgumentException($"'{state.Name}' is no state", nameof(state));
         if (state.Type != next.Type)
             throw new VkNetException("VKN2005", $"state '{state.Name}' is {state.Type}, but its next value is {next.Type}", "both must be of one type, because they share one place in memory");
+        if (next.Extent is not null) ConstantRequirement.Require(next, $"the size of '{next.Name}', the next value of state '{state.Name}',");
         if (!_stateInputs.Contains(state)) _stateInputs.Add(state);
         _stateOutputs[state] = next;
     }
@@ -139,14 +140,16 @@ public sealed class GraphBuilder
         CheckAttributes(@operator, attributes, name, location);
         var types = Infer(new InferenceContext(@operator, attributes, inputs, name, location));
         if (TryFold(@operator, attributes, inputs, types) is { } tensors)
-            return [.. tensors.Select((t, i) => Add(new Value(OutputName(@operator, name, i), t.Type, ValueKind.Constant) { Data = t }, location))];
+            return [.. Trimmed(@operator, attributes, inputs, tensors).Select((t, i) => Add(new Value(OutputName(@operator, name, i), t.Type, ValueKind.Constant) { Data = t }, location))];
         if (@operator.Decompose(new DecompositionContext(this, attributes, inputs, name, location)) is { } parts) return Named(@operator, parts, name, location);
         var outputs = types.Select((t, i) => Add(new Value(OutputName(@operator, name, i), t, ValueKind.Result), location)).ToArray();
-        _nodes.Add(new Node(@operator, attributes, inputs, outputs, name, location));
+        var node = new Node(@operator, attributes, inputs, outputs, name, location);
+        SetExtents(node);
+        _nodes.Add(node);
         return outputs;
     }
 
-    /// <summary>Names a result of the graph.</summary>
+    /// <summary>Names a result of the graph. One whose size depends on data is followed by its count, named as <see cref="Graph.CountName"/> says.</summary>
     public void Output(string name, Value value)
     {
         if (_outputs.Any(o => o.Key == name)) throw new VkNetException("VKN1106", $"the output '{name}' is named twice");
@@ -185,7 +188,34 @@ public sealed class GraphBuilder
         var states = _stateInputs.Select(s => new StatePair(s, _stateOutputs.TryGetValue(s, out var next)
             ? next
             : throw new VkNetException("VKN2006", $"state '{s.Name}' has no next value", "name the value it takes at the end of a run"))).ToList();
-        return new Graph(Registry, _name, [.. _inputs], [.. _runValues], [.. _parameters], states, [.. _nodes], [.. _outputs], _boundValues);
+        var extents = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (name, value) in _outputs.ToArray())
+        {
+            if (value.Extent is not { } extent) continue;
+            extents[name] = extent.Axis;
+            if (_outputs.All(o => o.Key != Graph.CountName(name))) Output(Graph.CountName(name), extent.Count);
+        }
+        return new Graph(Registry, _name, [.. _inputs], [.. _runValues], [.. _parameters], states, [.. _nodes], [.. _outputs], _boundValues, extents);
+    }
+
+    // A consumer that must know a size gets it from the values of small inputs, if they decide it, or says what it lacks.
+    private static void SetExtents(Node node)
+    {
+        if (node.Operator.Extents(node) is not { } extents)
+        {
+            var bounded = node.Inputs.First(i => i?.Extent is not null)!;
+            ConstantRequirement.Require(bounded, $"the size of '{bounded.Name}', which {node.Operator.Name} '{node.Name}' must know,", node.Location);
+            return;
+        }
+        for (var i = 0; i < extents.Count; i++) node.Outputs[i].Extent = extents[i];
+    }
+
+    // Of constants the sizes are known.
+    private static IEnumerable<Tensor> Trimmed(Operator @operator, AttributeSet attributes, IReadOnlyList<Value?> inputs, IReadOnlyList<Tensor> tensors)
+    {
+        var node = new Node(@operator, attributes, inputs, [.. tensors.Select((t, i) => new Value($"{i}", t.Type, ValueKind.Result))], "folded", null);
+        var extents = @operator.Extents(node) ?? [];
+        return tensors.Select((t, i) => i < extents.Count && extents[i] is { } extent ? t.Take(extent.Axis, ElementConversion.LoadIntegers(tensors[extent.Count.OutputIndex])[0]) : t);
     }
 
     // What an operator was taken apart into bears the names that its outputs would have.

@@ -24,7 +24,7 @@ public static class HostEvaluator
     /// <param name="values">Values of inputs, run values, parameters and states by name; a state not given takes its initial value.</param>
     /// <param name="observe">Called with every value computed, in order; return false to stop.</param>
     /// <param name="inDouble">Whether float32 values are carried as float64 between nodes, for gradient checks.</param>
-    /// <returns>Every value of the graph that was computed or given.</returns>
+    /// <returns>Every value of the graph that was computed or given; outputs whose size depends on data have the size that it came to.</returns>
     /// <exception cref="VkNetException">VKN2007: a value is missing.</exception>
     public static Dictionary<Value, Tensor> Run(Graph graph, IReadOnlyDictionary<string, Tensor> values, Func<Value, Tensor, bool>? observe = null, bool inDouble = false)
     {
@@ -45,6 +45,8 @@ public static class HostEvaluator
                 if (--remaining[input] == 0 && input.Kind == ValueKind.Result) known.Remove(input);
         }
         foreach (var (_, output) in graph.Outputs) Lookup(output);
+        foreach (var (name, output) in graph.Outputs)
+            if (graph.Extents.TryGetValue(name, out var axis)) known[output] = known[output].Take(axis, ElementConversion.LoadIntegers(Lookup(graph.Outputs.First(o => o.Key == Graph.CountName(name)).Value))[0]);
         foreach (var state in graph.States) Lookup(state.Output);
         return known;
 

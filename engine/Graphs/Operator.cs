@@ -74,6 +74,12 @@ public abstract class Operator
     /// </summary>
     public virtual AttributeSet? MergeWith(Node node, Node producer) => null;
 
+    /// <summary>
+    /// Which outputs of a node have a size that depends on data (<see cref="Value.Extent"/>), one entry for each output, or none at all;
+    /// null when an input has such a size and the operator cannot go on without knowing it. The default takes no such inputs.
+    /// </summary>
+    public virtual IReadOnlyList<ValueExtent?>? Extents(Node node) => node.Inputs.Any(i => i?.Extent is not null) ? null : [];
+
     /// <summary>The nominal cost; the default counts one operation per output element.</summary>
     public virtual OperatorCost Cost(Node node)
     {

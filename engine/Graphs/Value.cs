@@ -33,6 +33,9 @@ public sealed class Value
     /// <summary>How a parameter is initialised and trained; null for other kinds.</summary>
     public ParameterOptions? Parameter { get; internal init; }
 
+    /// <summary>Where its size depends on data; null for most. Only known while a graph is built; finished graphs name it for their outputs.</summary>
+    public ValueExtent? Extent { get; internal set; }
+
     /// <summary>How it lies in device memory.</summary>
     public Layout Layout { get; internal set; }
 

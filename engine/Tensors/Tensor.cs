@@ -83,6 +83,18 @@ public sealed class Tensor
         return new Tensor(new TensorType(DataType, shape), _data);
     }
 
+    /// <summary>A copy of the first <paramref name="count"/> indices along an axis; all of them when there are fewer, none when it is negative.</summary>
+    public Tensor Take(int axis, long count)
+    {
+        count = Math.Clamp(count, 0, Shape[axis]);
+        if (count == Shape[axis]) return this;
+        var result = Zeros(DataType, Shape.With(axis, count));
+        var inner = checked((int)Shape.Product(axis + 1, Shape.Rank) * DataType.HostSize());
+        for (var i = 0L; i < Shape.Product(0, axis) && count > 0; i++)
+            Bytes().Slice((int)(i * Shape[axis] * inner), (int)(count * inner)).CopyTo(result.Bytes()[(int)(i * count * inner)..]);
+        return result;
+    }
+
     /// <summary>A copy converted to another element type. Reals round to nearest even, to integers toward zero (saturating); anything but zero is true.</summary>
     public Tensor Cast(DataType target)
     {

@@ -111,6 +111,15 @@ public sealed class ImportNode
     /// <summary>The values of such an input as doubles; null when it is absent.</summary>
     public double[]? ConstantReals(int index, string what) => HasInput(index) ? ElementConversion.LoadReals(Constant(index, what)) : null;
 
+    /// <summary>The shape of an input whose sizes must all be known.</summary>
+    /// <exception cref="ValueNeededException">A size depends on small inputs only, whose values can be bound.</exception>
+    /// <exception cref="VkNetException">VKN2012: a size depends on data.</exception>
+    public Shape KnownShape(int index)
+    {
+        if (Input(index).Extent is not null) ConstantRequirement.Require(Input(index), $"the size of '{Input(index).Name}', which {OperatorType} '{Name}' must know,", Location);
+        return Input(index).Shape;
+    }
+
     /// <summary>Adds an operator of one output.</summary>
     public Value Emit(string operatorName, AttributeSet attributes, params ReadOnlySpan<Value?> inputs) => EmitAll(operatorName, attributes, inputs)[0];
 

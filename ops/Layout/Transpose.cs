@@ -58,6 +58,10 @@ public sealed class Transpose() : MovementOperator("transpose", "The same tensor
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ValueExtent?> Extents(Node node) => node.Inputs[0]!.Extent is not { } extent ? []
+        : [extent with { Axis = Array.IndexOf(Order(node.Inputs[0]!.Shape.Rank, node.Attributes), extent.Axis) }];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Value?> Differentiate(GradientContext context)
     {
         var order = Order(context.Input(0).Shape.Rank, context.Node.Attributes);

@@ -94,6 +94,25 @@ public abstract class PointwiseOperator : Operator, ILowering, IPointwise, IImpo
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ValueExtent?>? Extents(Node node)
+    {
+        ValueExtent? common = null;
+        var rank = node.Outputs[0].Shape.Rank;
+        foreach (var input in node.Inputs.OfType<Value>())
+        {
+            if (input.Extent is not { } extent) continue;
+            var aligned = extent with { Axis = extent.Axis + rank - input.Shape.Rank };
+            if (common is not null && common != aligned) return null;
+            common = aligned;
+        }
+        if (common is null) return [];
+        // What goes along with it must be one element along that axis, or be cut to the same size.
+        foreach (var input in node.Inputs.OfType<Value>())
+            if (common.Axis - rank + input.Shape.Rank is var axis && (input.Extent is null ? axis >= 0 && input.Shape[axis] != 1 : input.Shape[axis] != node.Outputs[0].Shape[common.Axis])) return null;
+        return [common];
+    }
+
+    /// <inheritdoc/>
     public virtual PointwiseStep? ToStep(Node node) => WrapOf(node) != 0 ? null : OwnStep(node);
 
     /// <inheritdoc/>

@@ -66,7 +66,7 @@ internal sealed class OperatorTester
         var results = session.Run(_inputs.Where(i => graph.Inputs.Any(g => g.Name == i.Key)).ToDictionary());
         Assert.Multiple(() =>
         {
-            foreach (var (name, value) in graph.Outputs) Compare(results[name], values[value], relative, absolute, _descriptions[name]);
+            foreach (var (name, value) in graph.Outputs) Compare(results[name], values[value], relative, absolute, _descriptions.GetValueOrDefault(name, name));
         });
         return plan;
     }

@@ -56,6 +56,7 @@ internal sealed class GraphLowering
             RunValues = [.. _graph.RunValues.Select(i => new KeyValuePair<string, DeviceTensor>(i.Name, _tensors[i]))],
             States = [.. _graph.States.Select(s => new KeyValuePair<string, DeviceTensor>(s.Input.Name, _tensors[s.Input]))],
             Outputs = outputs,
+            Extents = _graph.Extents,
             BoundValues = _graph.BoundValues,
         };
     }

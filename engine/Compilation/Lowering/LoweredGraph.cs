@@ -21,5 +21,7 @@ internal sealed class LoweredGraph
 
     internal required IReadOnlyList<KeyValuePair<string, DeviceTensor>> Outputs { get; init; }
 
+    internal required IReadOnlyDictionary<string, int> Extents { get; init; }
+
     internal required IReadOnlyDictionary<string, Tensor> BoundValues { get; init; }
 }

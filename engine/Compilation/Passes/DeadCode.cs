@@ -21,6 +21,6 @@ internal sealed class DeadCode : IGraphPass
         }
         if (kept.Count == graph.Nodes.Count) return graph;
         kept.Reverse();
-        return new Graph(graph.Registry, graph.Name, graph.Inputs, graph.RunValues, graph.Parameters, graph.States, kept, graph.Outputs, graph.BoundValues);
+        return new Graph(graph.Registry, graph.Name, graph.Inputs, graph.RunValues, graph.Parameters, graph.States, kept, graph.Outputs, graph.BoundValues, graph.Extents);
     }
 }

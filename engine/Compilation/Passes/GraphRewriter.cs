@@ -105,7 +105,7 @@ internal sealed class GraphRewriter(Graph graph)
     /// <summary>The graph as rebuilt.</summary>
     internal Graph Finish() => new(graph.Registry, graph.Name, graph.Inputs, graph.RunValues, graph.Parameters,
         [.. graph.States.Select(s => new StatePair(s.Input, Map(s.Output)))], _nodes,
-        [.. graph.Outputs.Select(o => new KeyValuePair<string, Value>(o.Key, Map(o.Value)))], graph.BoundValues);
+        [.. graph.Outputs.Select(o => new KeyValuePair<string, Value>(o.Key, Map(o.Value)))], graph.BoundValues, graph.Extents);
 
     private static IReadOnlyList<string> Names(Node node) => node.FusedNames.Count > 0 ? node.FusedNames : [node.Name];
 

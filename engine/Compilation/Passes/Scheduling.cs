@@ -18,6 +18,6 @@ internal sealed class Scheduling : IGraphPass
         var greedy = problem.Greedy();
         var best = problem.Exact() ?? problem.Improve(problem.Peak(greedy) < problem.Peak(written) ? greedy : written);
         if (problem.Peak(best) >= problem.Peak(written)) return graph;
-        return new Graph(graph.Registry, graph.Name, graph.Inputs, graph.RunValues, graph.Parameters, graph.States, [.. best.Select(i => graph.Nodes[i])], graph.Outputs, graph.BoundValues);
+        return new Graph(graph.Registry, graph.Name, graph.Inputs, graph.RunValues, graph.Parameters, graph.States, [.. best.Select(i => graph.Nodes[i])], graph.Outputs, graph.BoundValues, graph.Extents);
     }
 }

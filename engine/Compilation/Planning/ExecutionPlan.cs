@@ -35,6 +35,9 @@ public sealed class ExecutionPlan
     /// <summary>Results, in order.</summary>
     public required IReadOnlyList<KeyValuePair<string, DeviceTensor>> Outputs { get; init; }
 
+    /// <summary>The axis along which an output's size depends on data, by the output's name; see <see cref="Graphs.Graph.Extents"/>.</summary>
+    public IReadOnlyDictionary<string, int> Extents { get; init; } = new Dictionary<string, int>();
+
     /// <summary>Inputs whose values the plan was compiled for.</summary>
     public required IReadOnlyDictionary<string, Tensor> BoundValues { get; init; }
 

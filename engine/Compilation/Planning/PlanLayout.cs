@@ -49,6 +49,7 @@ internal static class PlanLayout
             RunValues = graph.RunValues,
             States = graph.States,
             Outputs = graph.Outputs,
+            Extents = graph.Extents,
             BoundValues = graph.BoundValues,
             Memory = report,
         };

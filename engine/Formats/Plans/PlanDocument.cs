@@ -27,6 +27,9 @@ internal sealed record PlanDocument
 
     public required List<TensorEntry> Outputs { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Dictionary<string, int>? Extents { get; init; }
+
     public required Dictionary<string, DataEntry> BoundValues { get; init; }
 
     public required MemoryEntry Memory { get; init; }

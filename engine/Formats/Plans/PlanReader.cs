@@ -38,6 +38,8 @@ internal sealed class PlanReader
         var placements = new Dictionary<VirtualBuffer, Placement>();
         for (var i = 0; i < _buffers.Length; i++)
             if (_document.Buffers[i].Block is { } block) placements[_buffers[i]] = Place(_document.Buffers[i], Enum<MemoryBlock>(block), arenas);
+        foreach (var (name, axis) in _document.Extents ?? [])
+            Require(_document.Outputs.Any(o => o.Name == name && axis >= 0 && axis < o.Shape.Length) && _document.Outputs.Any(o => o.Name == Graph.CountName(name) && o.Shape is [1]), $"the extent of output '{name}' does not fit it");
         return new ExecutionPlan
         {
             Name = _document.Graph,
@@ -49,6 +51,7 @@ internal sealed class PlanReader
             RunValues = Tensors(_document.RunValues, placements),
             States = Tensors(_document.States, placements),
             Outputs = Tensors(_document.Outputs, placements),
+            Extents = _document.Extents ?? [],
             BoundValues = _document.BoundValues.ToDictionary(b => b.Key, b => Data(b.Value)),
             Memory = new MemoryReport(_document.Memory.Planned, _document.Memory.LowerBound, _document.Memory.NoReuse, _document.Memory.Weights, _document.Memory.States, _document.Memory.Planner),
         };

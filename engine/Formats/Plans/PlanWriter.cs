@@ -41,6 +41,7 @@ internal sealed class PlanWriter
             RunValues = Tensors(_plan.RunValues),
             States = Tensors(_plan.States),
             Outputs = Tensors(_plan.Outputs),
+            Extents = _plan.Extents.Count == 0 ? null : _plan.Extents.ToDictionary(),
             BoundValues = _plan.BoundValues.ToDictionary(b => b.Key, b => Data(b.Value)),
             Memory = new MemoryEntry(_plan.Memory.PlannedBytes, _plan.Memory.LowerBoundBytes, _plan.Memory.NoReuseBytes, _plan.Memory.WeightBytes, _plan.Memory.StateBytes, _plan.Memory.Planner),
         };

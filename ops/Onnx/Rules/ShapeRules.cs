@@ -4,7 +4,7 @@ using VkNet.Tensors;
 
 namespace VkNet.Onnx.Rules;
 
-/// <summary>Shape and Size: every shape is known when a graph is built, so both are constants.</summary>
+/// <summary>Shape and Size: shapes are known when a graph is built, so both are constants. Sizes that depend on data must be bound.</summary>
 internal static class ShapeRules
 {
     /// <summary>One rule each; opset 15 added the range of axes to Shape.</summary>
@@ -12,7 +12,7 @@ internal static class ShapeRules
 
     private static Value Shape(ImportNode node)
     {
-        var sizes = node.Input(0).Shape.ToArray();
+        var sizes = node.KnownShape(0).ToArray();
         var (start, end) = (Axis(node.Integer("start", 0)), Axis(node.Integer("end", sizes.Length)));
         long[] range = start < end ? sizes[start..end] : [];
         return node.Builder.Constant(Tensor.From(new TensorType(DataType.Int64, [range.Length]), range), node.Builder.Fresh(node.Name), node.Location);
@@ -22,5 +22,5 @@ internal static class ShapeRules
     }
 
     private static Value Size(ImportNode node) =>
-        node.Builder.Constant(Tensor.Scalar(node.Input(0).Shape.ElementCount), node.Builder.Fresh(node.Name), node.Location);
+        node.Builder.Constant(Tensor.Scalar(node.KnownShape(0).ElementCount), node.Builder.Fresh(node.Name), node.Location);
 }
