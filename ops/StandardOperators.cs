@@ -9,6 +9,7 @@ using VkNet.Operators.Optimizer;
 using VkNet.Operators.Pointwise;
 using VkNet.Operators.Pooling;
 using VkNet.Operators.RandomNumbers;
+using VkNet.Operators.Quantized;
 using VkNet.Operators.Reduction;
 using VkNet.Operators.Resampling;
 using VkNet.Operators.Selection;
@@ -183,6 +184,13 @@ public static class StandardOperators
         .Register(new Unique())
 
         // Quantised
+        .Register(new ConvInteger())
+        .Register(new DequantizeLinear())
+        .Register(new DynamicQuantizeLinear())
+        .Register(new MatMulInteger())
+        .Register(new QLinearConv())
+        .Register(new QLinearMatMul())
+        .Register(new QuantizeLinear())
 
         // Random numbers
         .Register(new RandomFill(RandomKind.Uniform, like: false)).Register(new RandomFill(RandomKind.Uniform, like: true))

@@ -9,6 +9,12 @@ internal static class WholeProduct
     /// <summary>Writes the call; such a product has no program.</summary>
     public static void Lower(LoweringContext context, MatrixProduct product)
     {
+        if (product.Depth == 0)
+        {
+            // Nothing is summed, and operands without elements were never written.
+            context.Fill(product.Result);
+            return;
+        }
         var parameters = checked(new GemmWhole.Parameters
         {
             Rows = (int)product.Rows, Columns = (int)product.Columns, Depth = (int)product.Depth,
