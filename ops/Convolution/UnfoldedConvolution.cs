@@ -16,11 +16,11 @@ internal static class UnfoldedConvolution
     private const int GroupSize = 64;
 
     // The unfolded windows of one call are kept below this, so that they stay in a CPU's cache and take little memory.
-    private const long PartBytes = 8L << 20;
+    private const long PartBytes = 2L << 20;
 
     /// <summary>Whether a convolution is of this kind and the device has the kernels.</summary>
     public static bool Suits(ConvolutionCall call) =>
-        call.Geometry is { Groups: 1, WideChannels: <= 4, Taps: > 1 } g && PackedTiles.Of(call.Context.Profile).Count > 0
+        call.Output.Part is null && call.Geometry is { Groups: 1, WideChannels: <= 4, Taps: > 1 } g && PackedTiles.Of(call.Context.Profile).Count > 0
         && (call.Context.Options.Variant is not { } forced || ConvolutionImplicit.Family.Find(forced) is null || GemmPacked.Family.Find(forced) is not null)
         && 16 * PackedDepth(g) / 4 * RowsAtOnce(call) <= call.Context.Profile.MaxStorageBufferRange;
 

@@ -176,7 +176,7 @@ internal sealed class WinogradConvolution
             {
                 InputSizes = InputSizes, OutputSizes = OutputSizes, PadTop = (int)Geometry.Window.PadBegin[1], PadLeft = (int)Geometry.Window.PadBegin[2],
                 TileRows = (int)TileRows, TileColumns = (int)TileColumns, FirstTile = checked((int)first), TileCount = (int)count,
-                Groups = (int)Geometry.Groups, Filters = (int)Geometry.NarrowChannels, DepthTexels = (int)DepthTexels, Lanes = Lanes,
+                Groups = (int)Geometry.Groups, Filters = (int)Geometry.NarrowChannels, DepthTexels = (int)DepthTexels, Lanes = Lanes, ResultTexel = _call.Output.FirstTexel,
             })
             .Bind(ConvolutionWinogradOutput.Bindings.Source, source)
             .Bind(ConvolutionWinogradOutput.Bindings.Result, _call.Output)
@@ -187,7 +187,7 @@ internal sealed class WinogradConvolution
 
     private IntArray4 InputSizes => ConvolutionGeometry.Pack(Geometry.WideSizes[1], Geometry.WideSizes[2], ChannelsLastConvolution.Texels(Geometry.WideChannels), ChannelsLastConvolution.Texels(Channels));
 
-    private IntArray4 OutputSizes => ConvolutionGeometry.Pack(Geometry.NarrowSizes[1], Geometry.NarrowSizes[2], ChannelsLastConvolution.Texels(Geometry.NarrowChannels), FilterTexels);
+    private IntArray4 OutputSizes => ConvolutionGeometry.Pack(Geometry.NarrowSizes[1], Geometry.NarrowSizes[2], _call.Output.TexelPitch, FilterTexels);
 
     private KernelDescriptor Find(KernelFamily family) => family.Find(Variant)!;
 }

@@ -49,7 +49,7 @@ void main()
             if (y >= p.outputSizes.x || x >= p.outputSizes.y) continue;
             int position = (tile.item * p.outputSizes.x + y) * p.outputSizes.y + x;
             vec4 value = epilogue(outputs[i], OutputPlace((position * texels + channel) * 4, position, channel * 4, 4));
-            result[position * p.outputSizes.z + channel] = choose(exists, value, vec4(0.0));
+            result[position * p.outputSizes.z + p.resultTexel + channel] = choose(exists, value, vec4(0.0));
         }
         [[unroll]] for (int i = 0; i < TILE * TILE; i++) outputs[i] = outputs[min(i + STORE_CHUNK, TILE * TILE - 1)];
     }

@@ -31,6 +31,18 @@ internal sealed class ChannelsLastMovementTests(string driver) : OnEveryDevice(d
     }
 
     [Test]
+    public void Winograd_and_pictures_are_computed_in_their_place_too()
+    {
+        var tester = new OperatorTester();
+        var picture = tester.Input(TestTensors.Reals(1, [1, 3, 40, 36]));
+        var x = Convolved(tester, 2, picture, 64);
+        var branches = new[] { Convolved(tester, 3, picture, 8, 3), Convolved(tester, 4, x, 64, 3), Convolved(tester, 5, x, 68, 3) };
+        tester.Output(Convolved(tester, 7, Joined(tester, branches), 5), "a picture's features beside others");
+        var plan = tester.Check(Device, 1e-3, 1e-3);
+        Assert.That(Copies(plan), Is.Zero);
+    }
+
+    [Test]
     public void A_join_within_a_join_copies_nothing()
     {
         var tester = new OperatorTester();
