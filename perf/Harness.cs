@@ -4,6 +4,7 @@ using VkNet.Devices;
 using VkNet.Execution;
 using VkNet.Graphs;
 using VkNet.Operators;
+using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
 
 namespace VkNet.Perf;
@@ -25,7 +26,7 @@ internal sealed class Harness(ComputeDevice device, IReadOnlyList<string?> varia
     // Conversions of layout at the border of a one-node graph, named after the value that they convert: in a network they stand at its border, not at each layer.
     private static readonly string[] BorderSuffixes = ["/channels-last", "/dense"];
 
-    private sealed record Prepared(PerfCase Case, string? Forced, CompiledModel Model, InferenceSession Session, Tensor[] Inputs, Tensor[] Outputs, double MaxError, Action? Peer)
+    private sealed record Prepared(PerfCase Case, string? Forced, CompiledModel Model, InferenceSession Session, Tensor[] Inputs, Tensor[] Outputs, double Flops, double MaxError, Action? Peer)
     {
         public List<double> Samples { get; } = [];
 
@@ -111,19 +112,36 @@ internal sealed class Harness(ComputeDevice device, IReadOnlyList<string?> varia
 
     private Prepared Prepare(PerfCase item, string? variant)
     {
-        var builder = new GraphBuilder(StandardOperators.Registry, item.Kernel);
-        item.Build(builder);
-        var graph = builder.Build();
-        var plan = GraphCompiler.Compile(graph, new CompilerOptions { Profile = device.Profile, Variant = variant, Exact = exact });
-        var model = CompiledModel.Load(device, plan);
+        (Graph graph, IWeightSource? weights) = item.Network is { } network ? network() : (BuildGraph(item), null);
+        var options = new CompilerOptions { Profile = device.Profile, Variant = variant, Exact = exact };
+        var model = CompiledModel.Load(device, GraphCompiler.Compile(graph, options), weights);
         var session = model.CreateSession(1, profile: true);
         Tensor[] inputs = [.. graph.Inputs.Select(i => PerfCase.Random(i.Name, [.. i.Shape]))];
         var outputs = session.AllocateOutputs();
         session.Run(inputs, outputs);
+        var flops = item.Network is null ? item.Flops : graph.Nodes.Sum(n => n.Operator.Cost(n).Flops);
+        if (item.Network is not null) return new Prepared(item, variant, model, session, inputs, outputs, flops, Difference(outputs[0], RunPlainly(graph, weights!, inputs)), null);
         var tensors = graph.Nodes.SelectMany(n => n.Inputs).OfType<Value>().Where(v => v.Constant is not null).DistinctBy(v => v.Name).ToDictionary(v => v.Name, v => v.Constant!.ToArray<float>());
         for (var i = 0; i < inputs.Length; i++) tensors[graph.Inputs[i].Name] = inputs[i].ToArray<float>();
         var error = item.Reference is null ? ErrorOfAll(graph, inputs, outputs[0]) : ErrorOfSome(item.Reference, tensors, outputs[0]);
-        return new Prepared(item, variant, model, session, inputs, outputs, error, peers ? item.Peer?.Invoke(tensors) : null);
+        return new Prepared(item, variant, model, session, inputs, outputs, flops, error, peers ? item.Peer?.Invoke(tensors) : null);
+    }
+
+    private static Graph BuildGraph(PerfCase item)
+    {
+        var builder = new GraphBuilder(StandardOperators.Registry, item.Kernel);
+        item.Build(builder);
+        return builder.Build();
+    }
+
+    private double[] RunPlainly(Graph graph, IWeightSource weights, Tensor[] inputs)
+    {
+        var options = new CompilerOptions { Profile = device.Profile, Exact = true, Fuse = false, ChannelsLast = false, Variant = GemmStrided.Family.Variants[0].Variant };
+        using var model = CompiledModel.Load(device, GraphCompiler.Compile(graph, options), weights);
+        using var session = model.CreateSession(1);
+        var outputs = session.AllocateOutputs();
+        session.Run(inputs, outputs);
+        return ElementConversion.LoadReals(outputs[0]);
     }
 
     private static void AddSample(Prepared item)
@@ -138,13 +156,17 @@ internal sealed class Harness(ComputeDevice device, IReadOnlyList<string?> varia
         ? call.Kernel.StartsWith(room + "/", StringComparison.Ordinal)
         : !BorderSuffixes.Any(s => call.Node.EndsWith(s, StringComparison.Ordinal));
 
-    // The largest error as a fraction of the largest reference value.
     private static double ErrorOfAll(Graph graph, Tensor[] inputs, Tensor output)
+    {
+        var values = graph.Inputs.Select((v, i) => (v.Name, inputs[i])).ToDictionary(p => p.Name, p => p.Item2);
+        return Difference(output, ElementConversion.LoadReals(HostEvaluator.Run(graph, values)[graph.Outputs[0].Value]));
+    }
+
+    // The largest error as a fraction of the largest reference value.
+    private static double Difference(Tensor output, double[] reference)
     {
         var computed = output.ToArray<float>();
         double worst = 0, scale = 1e-30;
-        var values = graph.Inputs.Select((v, i) => (v.Name, inputs[i])).ToDictionary(p => p.Name, p => p.Item2);
-        var reference = ElementConversion.LoadReals(HostEvaluator.Run(graph, values)[graph.Outputs[0].Value]);
         for (var i = 0; i < computed.Length; i++)
         {
             var difference = Math.Abs(computed[i] - reference[i]);
@@ -189,7 +211,7 @@ internal sealed class Harness(ComputeDevice device, IReadOnlyList<string?> varia
         if (!item.Correct) return result;
         var sorted = item.Samples.Order().ToList();
         var median = sorted[sorted.Count / 2];
-        var gflops = item.Case.Flops / median / 1e6;
+        var gflops = item.Flops / median / 1e6;
         var gbps = item.Case.Bytes / median / 1e6;
         return result with
         {

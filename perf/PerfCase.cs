@@ -1,3 +1,4 @@
+using VkNet.Execution;
 using VkNet.Graphs;
 using VkNet.Tensors;
 
@@ -18,8 +19,14 @@ internal sealed class PerfCase
     /// <summary>The sizes, as listed.</summary>
     public required string Shape { get; init; }
 
-    /// <summary>Builds the graph; its only output is <c>y</c>.</summary>
-    public required Action<GraphBuilder> Build { get; init; }
+    /// <summary>Builds the graph of a case that is no network.</summary>
+    public Action<GraphBuilder> Build { get; init; } = _ => { };
+
+    /// <summary>
+    /// The graph and weights of a case that is a whole network. Its operations are counted from the graph, and its result is compared with that
+    /// of the same device by other kernels: dense, exact and unfused.
+    /// </summary>
+    public Func<(Graph Graph, IWeightSource Weights)>? Network { get; init; }
 
     /// <summary>Nominal floating-point operations: 2 x multiply-adds of the mathematical operation.</summary>
     public double Flops { get; init; }

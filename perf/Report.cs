@@ -25,13 +25,16 @@ internal static class Report
             foreach (var r in set)
             {
                 output.WriteLine(r.Problem.Length > 0 ? $"{r.Kernel,-18} {r.Shape,-34} NOT RUN: {r.Problem}"
-                    : r.Correct ? string.Create(CultureInfo.InvariantCulture, $"{r.Kernel,-18} {r.Shape,-34} {r.Ms,9:0.000} {r.BestMs,9:0.000} {r.Spread,7:P0} {r.Gflops,9:0.0} {r.FractionOfPeak,8:P0} {r.Gbps,7:0.0} {r.FractionOfCopy,8:P0} {r.MaxError,9:0.0e0}{(withPeers ? $"{r.PeerMs,10:0.000}" : "")}  {r.Variant}")
+                    : r.Correct ? string.Create(CultureInfo.InvariantCulture, $"{r.Kernel,-18} {r.Shape,-34} {r.Ms,9:0.000} {r.BestMs,9:0.000} {r.Spread,7:P0} {r.Gflops,9:0.0} {r.FractionOfPeak,8:P0} {r.Gbps,7:0.0} {r.FractionOfCopy,8:P0} {r.MaxError,9:0.0e0}{(withPeers ? $"{r.PeerMs,10:0.000}" : "")}  {Shorten(r.Variant)}")
                     : string.Create(CultureInfo.InvariantCulture, $"{r.Kernel,-18} {r.Shape,-34} WRONG RESULT, no time is given: error {r.MaxError:0.0e0}  {r.Variant}"));
                 if (!calls) continue;
                 foreach (var call in r.Calls) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"",-53} {call.Ms,9:0.000} {call.BestMs,9:0.000}  {call.Kernel}"));
             }
         }
     }
+
+    // A network's kernels do not fit a line; JSON has them all.
+    private static string Shorten(string variants) => variants.Count(c => c == '+') < 4 ? variants : $"{variants.Count(c => c == '+') + 1} kernels";
 
     /// <summary>Lists cases slower than before by more than both spreads; returns their number.</summary>
     public static int Compare(TextWriter output, Document document, string oldFile)

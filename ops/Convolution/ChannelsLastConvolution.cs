@@ -108,6 +108,8 @@ internal static class ChannelsLastConvolution
             .Bind(ConvolutionDepthwise.Bindings.Result, call.Output)
             .Epilogue(call.Program, call.Operands)
             .Constant(ConvolutionDepthwise.Constants.Aligned, 1)
+            .Constant(ConvolutionDepthwise.Constants.Taps, g.Window.Kernel[2] <= 5 && g.Window.Stride[2] <= 2 && g.Window.Dilation[2] == 1 ? g.Window.Kernel[2] : 0)
+            .Constant(ConvolutionDepthwise.Constants.Step, Math.Min(g.Window.Stride[2], 2))
             .Cost(call.Cost.Flops, call.Cost.Bytes)
             .RunLinear(Texels(channels) * Divide(g.NarrowSizes[2], 4) * g.NarrowSizes[1] * g.NarrowSizes[0] * g.Batch, 64);
     }

@@ -24,7 +24,7 @@ internal static class NormalizationKernels
         var (input, output) = (context.Input(0), context.Output(0));
         if (output.Shape.ElementCount == 0) return;
         var (vector, lanes, rows) = Arrange(groups);
-        var how = vector == 1 && placement == ScalePlacement.PerElement ? 1 : 2;
+        var how = vector != 1 ? 2 : placement == ScalePlacement.PerElement ? 1 : placement.Run % 4 == 0 ? 3 : 2;
         var epilogue = ChannelEpilogue.Operands(context);
         context.Dispatch(context.Choose(NormalizationNormalize.Family.Variants, input))
             .Parameters(checked(new NormalizationNormalize.Parameters
@@ -39,6 +39,7 @@ internal static class NormalizationKernels
             .Bind(NormalizationNormalize.Bindings.Shift, shift ?? input)
             .Bind(NormalizationNormalize.Bindings.Result, output)
             .Constant(NormalizationNormalize.Constants.Vector, vector)
+            .Constant(NormalizationNormalize.Constants.Contiguous, IsContiguous(groups))
             .Constant(NormalizationNormalize.Constants.Lanes, lanes)
             .Constant(NormalizationNormalize.Constants.Kind, (long)kind)
             .Constant(NormalizationNormalize.Constants.Scale, scale is null ? 0 : how)
@@ -69,6 +70,7 @@ internal static class NormalizationKernels
             .Bind(NormalizationStatistics.Bindings.Mean, mean)
             .Bind(NormalizationStatistics.Bindings.Spread, spread)
             .Constant(NormalizationStatistics.Constants.Vector, vector)
+            .Constant(NormalizationStatistics.Constants.Contiguous, IsContiguous(groups))
             .Constant(NormalizationStatistics.Constants.Lanes, lanes)
             .Constant(NormalizationStatistics.Constants.Inverse, inverseEpsilon is null ? 0 : 1)
             .Cost(4.0 * source.Shape.ElementCount, source.Bytes)
@@ -140,6 +142,8 @@ internal static class NormalizationKernels
             return perImage ? new ElementGroups(1, images, positions, tensor.PaddedChannels) : new ElementGroups(1, 1, images * positions, tensor.PaddedChannels);
         return perImage ? new ElementGroups(1, images * tensor.Shape[1], positions, 1) : ElementGroups.Of(images, tensor.Shape[1], positions, 1);
     }
+
+    private static long IsContiguous(ElementGroups groups) => groups is { ReducedOuter: 1, KeptInner: 1 } ? 1 : 0;
 
     private static (int Vector, int Lanes, long Rows) Arrange(ElementGroups groups)
     {

@@ -16,6 +16,11 @@ internal static class PoolKernels
     public static void Window(LoweringContext context, PoolGeometry geometry, PoolingKind kind, double exponent = 1)
     {
         var (input, output) = (context.Input(0), context.Output(0));
+        if (ChannelsSuit(context, geometry, kind, output))
+        {
+            Channels(context, geometry, kind, input, output);
+            return;
+        }
         var items = Items(output, geometry.Output);
         var kernel = context.Choose(PoolingWindow.Family.Variants, input);
         context.Dispatch(kernel)
@@ -27,6 +32,29 @@ internal static class PoolKernels
             .Constant(PoolingWindow.Constants.Kind, (long)kind)
             .Constant(PoolingWindow.Constants.CountPadding, geometry.CountPadding ? 1 : 0)
             .Constant(PoolingWindow.Constants.Aligned, IsAligned(output))
+            .Epilogue(context.Epilogue, ChannelEpilogue.Operands(context))
+            .Cost(1.0 * output.Shape.ElementCount * geometry.Window.Taps, input.Bytes + output.Bytes)
+            .RunLinear(items, GroupSize);
+    }
+
+    // Small windows of channels-last tensors: neighbours share what they read.
+    private static bool ChannelsSuit(LoweringContext context, PoolGeometry geometry, PoolingKind kind, DeviceTensor output) =>
+        output.Layout == Graphs.Layout.ChannelsLast && !geometry.Adaptive && kind is PoolingKind.Maximum or PoolingKind.Average or PoolingKind.Sum
+        && geometry.Window.Kernel[2] <= 5 && geometry.Window.Stride[2] <= 2 && geometry.Window.Dilation.All(d => d == 1) && context.Options.Variant != "window";
+
+    private static void Channels(LoweringContext context, PoolGeometry geometry, PoolingKind kind, DeviceTensor input, DeviceTensor output)
+    {
+        const int run = 4;
+        var items = output.Shape[0] * geometry.Output[0] * geometry.Output[1] * ((geometry.Output[2] + run - 1) / run) * (output.PaddedChannels / 4);
+        context.Dispatch(context.Choose(PoolingChannels.Family.Variants, input))
+            .Parameters(geometry.Parameters(input.Shape[1], items))
+            .Bind(PoolingChannels.Bindings.Source, input)
+            .Bind(PoolingChannels.Bindings.Result, output)
+            .Constant(PoolingChannels.Constants.Kind, (long)kind)
+            .Constant(PoolingChannels.Constants.CountPadding, geometry.CountPadding ? 1 : 0)
+            .Constant(PoolingChannels.Constants.Taps, geometry.Window.Kernel[2])
+            .Constant(PoolingChannels.Constants.Step, geometry.Window.Stride[2])
+            .Constant(PoolingChannels.Constants.Aligned, 1)
             .Epilogue(context.Epilogue, ChannelEpilogue.Operands(context))
             .Cost(1.0 * output.Shape.ElementCount * geometry.Window.Taps, input.Bytes + output.Bytes)
             .RunLinear(items, GroupSize);

@@ -4,5 +4,5 @@ namespace VkNet.Perf.Cases;
 internal static class AllCases
 {
     public static IEnumerable<PerfCase> Create() =>
-        GemmCases.All().Concat(ConvolutionCases.All()).Concat(MemoryCases.All()).Concat(RecurrentCases.All());
+        GemmCases.All().Concat(ConvolutionCases.All()).Concat(MemoryCases.All()).Concat(RecurrentCases.All()).Concat(NetworkCases.All());
 }

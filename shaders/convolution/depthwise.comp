@@ -9,13 +9,16 @@
 // Parameters: inputSizes, outputSizes, kernel, stride, dilation, padding, batch as in convolution/tile.glsl; channels is the true number.
 // Invocations: channel texels * ceil(width / 4) * height * depth * batch, 64 in a workgroup, spread as common/indexing.glsl says;
 //   each makes four neighbouring positions of a row for four channels.
-// Specialization constants: the pointwise program, with ALIGNED true.
+// Specialization constants: the pointwise program, with ALIGNED true. TAPS and STEP: kernel size and stride along the width where they are
+//   at most 5 and 2 and the dilation there is 1, so that neighbouring positions share what they read; TAPS = 0 for all else.
 // Cost: 2 batch positions channels taps FLOPs; bytes: source and result once from memory, the taps from a cache.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 //!variant texels TEXELS
 //!variant baseline
 layout(local_size_x = 64) in;
+layout(constant_id = 0) const int TAPS = 0;
+layout(constant_id = 1) const int STEP = 1;
 
 layout(set = 0, binding = 0, std140) uniform Parameters
 {
@@ -39,6 +42,7 @@ INPUT_TENSOR(2, Weight, weight);
 OUTPUT_TENSOR(3, Result, result);
 
 const int RUN = 4;
+const int MOST_INPUTS = (RUN - 1) * 2 + 5;
 
 void main()
 {
@@ -66,7 +70,23 @@ void main()
             int iy = corner.y + ky * p.dilation.y;
             bool rowInside = iz >= 0 && iz < p.inputSizes.x && iy >= 0 && iy < p.inputSizes.y;
             int rowStart = ((n * p.inputSizes.x + iz) * p.inputSizes.y + iy) * p.inputSizes.z;
-            for (int kx = 0; kx < p.kernel.z; kx++)
+            if (TAPS > 0)
+            {
+                vec4 inputs[MOST_INPUTS];
+                [[unroll]] for (int i = 0; i < (RUN - 1) * STEP + TAPS; i++)
+                {
+                    int ix = corner.z + i;
+                    bool inside = rowInside && ix >= 0 && ix < p.inputSizes.z;
+                    inputs[i] = choose(bvec4(inside), LOAD4(source, inside ? (rowStart + ix) * p.inputSizes.w + c : 0), vec4(0.0));
+                }
+                [[unroll]] for (int k = 0; k < TAPS; k++)
+                {
+                    vec4 w = LOAD4(weight, (tap + k) * texels + c);
+                    [[unroll]] for (int i = 0; i < RUN; i++) sum[i] += inputs[i * STEP + k] * w;
+                }
+                tap += TAPS;
+            }
+            else for (int kx = 0; kx < p.kernel.z; kx++)
             {
                 vec4 w = LOAD4(weight, tap * texels + c);
                 [[unroll]] for (int i = 0; i < RUN; i++)

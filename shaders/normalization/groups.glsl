@@ -12,6 +12,7 @@
 #include "common/indexing.glsl"
 
 layout(constant_id = 0) const int VECTOR = 0;
+layout(constant_id = 10) const int CONTIGUOUS = 0; // 1 where every group is one run of neighbours: reducedOuter and keptInner are 1
 
 int rowCount() { return p.keptOuter * (VECTOR == 2 ? p.keptInner >> 2 : p.keptInner); }
 
@@ -25,6 +26,7 @@ float groupSize() { return float(p.reducedOuter) * float(p.reducedInner); }
 // Number of a step's texel (VECTOR 1 or 2) or element (VECTOR 0).
 int placeOfStep(int row, int stepNumber)
 {
+    if (CONTIGUOUS != 0) return row * innerSteps() + stepNumber;
     int keptInner = VECTOR == 2 ? p.keptInner >> 2 : p.keptInner;
     ivec2 kept = divide(row, keptInner);
     ivec2 reduced = divide(stepNumber, innerSteps());

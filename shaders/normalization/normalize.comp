@@ -13,7 +13,7 @@
 //   channels                                           what a row operand of the epilogue is indexed with: group % channels
 //   stepScalars                                        see common/epilogue.glsl
 // Specialization constants: VECTOR, LANES as in the included files; KIND; SCALE and SHIFT: 0 none, 1 element by element within the
-//   group (scaleFactor 0, scaleRun 1), 2 as the parameters say. A column operand is indexed with the element within the group, or
+//   group (scaleFactor 0, scaleRun 1), 2 as the parameters say, 3 the same with one number for a whole step (VECTOR = 1). A column operand is indexed with the element within the group, or
 //   with the group for VECTOR = 2.
 // Rows are of 64 / LANES to a workgroup. The mean is subtracted before squares are summed, and the mean of what is left is taken
 // off too: a large mean costs no accuracy.
@@ -55,6 +55,7 @@ int scaleIndex(int group, int element) { return divide(divide(group, p.scaleDivi
 // Four numbers of scale or shift for a step: its elements differ in the group (VECTOR 2) or in their place within it (VECTOR 1).
 #define LOAD_SCALE(name, how, group, element) \
     (how == 1 && VECTOR == 1 ? LOAD4(name, (element) >> 2) \
+        : how == 3 ? vec4(LOAD1(name, scaleIndex(group, element))) \
         : vec4(LOAD1(name, scaleIndex(group, element)), \
                LOAD1(name, scaleIndex((group) + (VECTOR == 2 ? 1 : 0), (element) + (VECTOR == 1 ? 1 : 0))), \
                LOAD1(name, scaleIndex((group) + (VECTOR == 2 ? 2 : 0), (element) + (VECTOR == 1 ? 2 : 0))), \

@@ -74,10 +74,13 @@ internal sealed class ConvolutionDeviceTests(string driver) : OnEveryDevice(driv
             if (i % 2 == 1) y = b.Apply("relu", null, b.Apply("add", null, y, tester.Input(TestTensors.Reals(5 * i + 3, y.Shape))));
             tester.Output(y, $"{variant} {y.Shape}");
         }
+        var (shared, padded) = (tester.Input(TestTensors.Reals(90, [1, 8, 9, 7], -1, 1)), AttributeSet.Empty.With(WindowAttributes.Padding, [1]));
+        Value[] parts = [.. new long[] { 8, 12, 5 }.Select((filters, i) => b.Apply("conv2d", padded, shared, b.Constant(TestTensors.Reals(91 + i, [filters, 8, 3, 3], -1, 1))))];
+        tester.Output(b.Apply("concat", AttributeSet.Empty.With("axis", 1L), parts), "results that are parts of one tensor");
         // Sums of 9 C products of magnitude below 1: errors are typically a thousandth of the bound.
         var bound = WinogradConvolution.ErrorBound(variant == "f4" ? 4 : 2, 64);
         var plan = tester.Check(Device, 1e-5, bound / 100, o => o with { Variant = variant });
-        Assert.That(plan.Main.Calls.Count(c => c.Kernel == ConvolutionWinogradOutput.Family.Name), Is.EqualTo(PackedTiles.Of(Device.Profile).Count > 0 ? Minimal.Length : 0));
+        Assert.That(plan.Main.Calls.Count(c => c.Kernel == ConvolutionWinogradOutput.Family.Name), Is.EqualTo(PackedTiles.Of(Device.Profile).Count > 0 ? Minimal.Length + parts.Length : 0));
     }
 
     [Test]
