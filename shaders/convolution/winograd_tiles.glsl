@@ -18,7 +18,6 @@ layout(set = 0, binding = 0, std140) uniform Parameters
     int depthTexels; // texels of a row of the transformed input: those of one group's channels, rounded up to 2
     int resultTexel; // first texel of the result within a position, for a result that is a part of a wider tensor
     int lanes; // LANES of the gemm/packed variant between the transforms
-    int resultTexel; // first texel of the result within a position, for a result that is a part of a wider tensor
     vec4 stepScalars[4];
 } p;
 
