@@ -148,6 +148,17 @@ public static class StandardOperators
         // Selection
         .Register(new ArgExtreme(smallest: false))
         .Register(new ArgExtreme(smallest: true))
+        .Register(new Cumulative(product: false))
+        .Register(new Cumulative(product: true))
+        .Register(new Embedding())
+        .Register(new Gather())
+        .Register(new GatherElements())
+        .Register(new GatherGradient())
+        .Register(new GatherNd())
+        .Register(new ScatterElements())
+        .Register(new ScatterNd())
+        .Register(new TensorScatter())
+        .Register(new TopK())
         .Register(new OneHot())
         .Register(new ReverseSequence())
         // Softmax and losses

@@ -36,15 +36,13 @@ internal static class ClassKernels
         context.Dispatch(context.Choose(LossClassMeasure.Family.Variants, scores))
             .Parameters(checked(new LossClassMeasure.Parameters
             {
-                Units = (int)units, Extent = (int)rows.Extent, Inner = (int)rows.Inner, Ignored = IgnoredNumber(ignored), Groups = (int)groups, Top = (int)Math.Min(top, rows.Extent), Margin = (float)margin,
+                Units = (int)units, Extent = (int)rows.Extent, Inner = (int)rows.Inner, Weighted = weights is null ? 0 : 1, Ignores = CanIgnore(ignored) ? 1 : 0, Ignored = IgnoredNumber(ignored), Reduce = (int)reduction,
+                Groups = (int)groups, Top = (int)Math.Min(top, rows.Extent), Margin = (float)margin,
             }))
             .Constant(LossClassMeasure.Constants.Vector, vector)
             .Constant(LossClassMeasure.Constants.AlignedRows, aligned)
             .Constant(LossClassMeasure.Constants.Lanes, lanes)
             .Constant(LossClassMeasure.Constants.Measure, (long)measure)
-            .Constant(LossClassMeasure.Constants.Weighted, weights is null ? 0 : 1)
-            .Constant(LossClassMeasure.Constants.Ignores, CanIgnore(ignored) ? 1 : 0)
-            .Constant(LossClassMeasure.Constants.Reduce, (long)reduction)
             .Bind(LossClassMeasure.Bindings.Scores, scores)
             .Bind(LossClassMeasure.Bindings.Labels, labels)
             .Bind(LossClassMeasure.Bindings.Weights, weights ?? scores)
@@ -87,17 +85,14 @@ internal static class ClassKernels
         context.Dispatch(context.Choose(LossClassGradient.Family.Variants, scores))
             .Parameters(checked(new LossClassGradient.Parameters
             {
-                Units = (int)units, Extent = (int)rows.Extent, Inner = (int)rows.Inner, Ignored = IgnoredNumber(ignored), Margin = (float)margin,
+                Units = (int)units, Extent = (int)rows.Extent, Inner = (int)rows.Inner, Weighted = weights is null ? 0 : 1, Ignores = CanIgnore(ignored) ? 1 : 0, Ignored = IgnoredNumber(ignored),
+                PerRow = reduction == ClassReduction.None ? 1 : 0, Divided = total is null ? 0 : 1, Margin = (float)margin,
                 Share = reduction == ClassReduction.Mean && total is null ? 1f / rows.Count : 1f,
             }))
             .Constant(LossClassGradient.Constants.Vector, vector)
             .Constant(LossClassGradient.Constants.AlignedRows, aligned)
             .Constant(LossClassGradient.Constants.Lanes, lanes)
             .Constant(LossClassGradient.Constants.Measure, (long)measure)
-            .Constant(LossClassGradient.Constants.Weighted, weights is null ? 0 : 1)
-            .Constant(LossClassGradient.Constants.Ignores, CanIgnore(ignored) ? 1 : 0)
-            .Constant(LossClassGradient.Constants.PerRow, reduction == ClassReduction.None ? 1 : 0)
-            .Constant(LossClassGradient.Constants.Divide, total is null ? 0 : 1)
             .Bind(LossClassGradient.Bindings.Scores, scores)
             .Bind(LossClassGradient.Bindings.Labels, labels)
             .Bind(LossClassGradient.Bindings.Weights, weights ?? scores)

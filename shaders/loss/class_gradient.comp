@@ -9,29 +9,32 @@
 // Bindings
 //   scores, result   seen as rows (see common/rows.glsl)
 //   labels           one whole number per row
-//   weights          one factor per class; read with WEIGHTED only
-//   upstream         PER_ROW = 1: one number per row; else one for all
-//   total            one number; read with DIVIDE only
+//   weights          one factor per class; read if weighted only
+//   upstream         perRow = 1: one number per row; else one for all
+//   total            one number; read if divided only
 // Parameters
 //   units, extent, inner   the rows
-//   ignored                rows of this label have the gradient 0 (IGNORES = 1)
+//   weighted, ignores      1: there are weights; there is a label whose rows have the gradient 0
+//   ignored                that label
+//   perRow, divided        see the bindings
 //   margin, share
-// Specialization constants: VECTOR, ALIGNED_ROWS, LANES; MEASURE, WEIGHTED, IGNORES; PER_ROW, DIVIDE. A label that is no class makes its
+// Specialization constants: VECTOR, ALIGNED_ROWS, LANES; MEASURE. A label that is no class makes its
 // row NaN. 64 / LANES units to a workgroup.
 // Cost: about 40 FLOPs per score for the cross-entropy; reads every score up to three times (later ones from a cache), writes it once.
 //!variant texels TEXELS
 //!variant baseline
 layout(local_size_x = 64) in;
 
-layout(constant_id = 5) const int PER_ROW = 0;
-layout(constant_id = 6) const int DIVIDE = 0;
-
 layout(set = 0, binding = 0, std140) uniform Parameters
 {
     int units;
     int extent;
     int inner;
+    int weighted;
+    int ignores;
     int ignored;
+    int perRow;
+    int divided;
     float margin;
     float share;
 } p;
@@ -64,8 +67,8 @@ void main()
     Unit unit = unitAt(across.x, across.y, p.extent, p.inner, 0, p.extent);
     int steps = stepsOf(unit);
     RowLabels label = labelsOf(floatBitsToInt(LOAD_ROWS(labels, number)), p.extent, p.ignored);
-    vec4 factor = (PER_ROW != 0 ? LOAD_ROWS(upstream, number) : vec4(LOAD1(upstream, 0))) * p.share * LOAD_WEIGHTS(weights, label.index);
-    if (DIVIDE != 0) factor /= LOAD1(total, 0);
+    vec4 factor = (p.perRow != 0 ? LOAD_ROWS(upstream, number) : vec4(LOAD1(upstream, 0))) * p.share * LOAD_WEIGHTS(weights, label.index);
+    if (p.divided != 0) factor /= LOAD1(total, 0);
     factor = choose(label.exist, factor, vec4(NOT_A_NUMBER));
 
     vec4 own = vec4(0.0);

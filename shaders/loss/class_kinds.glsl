@@ -17,8 +17,6 @@
 //!end
 
 layout(constant_id = 2) const int MEASURE = 0;
-layout(constant_id = 3) const int WEIGHTED = 0;
-layout(constant_id = 4) const int IGNORES = 0;
 
 #define NOT_A_NUMBER uintBitsToFloat(0x7FC00000u)
 
@@ -32,7 +30,7 @@ struct RowLabels
 
 RowLabels labelsOf(ivec4 number, int extent, int ignoredNumber)
 {
-    bvec4 ignored = IGNORES != 0 ? equal(number, ivec4(ignoredNumber)) : bvec4(false);
+    bvec4 ignored = p.ignores != 0 ? equal(number, ivec4(ignoredNumber)) : bvec4(false);
     ivec4 index = clamp(number, ivec4(0), ivec4(extent - 1));
     return RowLabels(index, ignored, equal(number, index));
 }
@@ -48,7 +46,7 @@ int elementAt(Unit unit, int k, int index) { return VECTOR == 2 ? 4 * (unit.star
         : vec4(LOAD1(name, elementAt(unit, 0, index.x))))
 
 #define LOAD_WEIGHTS(name, index) \
-    (WEIGHTED == 0 ? vec4(1.0) \
+    (p.weighted == 0 ? vec4(1.0) \
         : VECTOR == 2 ? vec4(LOAD1(name, index.x), LOAD1(name, index.y), LOAD1(name, index.z), LOAD1(name, index.w)) \
         : vec4(LOAD1(name, index.x)))
 

@@ -5,30 +5,33 @@
 // Bindings
 //   scores    seen as rows (see common/rows.glsl)
 //   labels    one whole number per row
-//   weights   one factor per class; read with WEIGHTED only
-//   result    REDUCE 0: one number per row. Else groups = 1: the reduced number; groups > 1: a sum of weighted measures and a sum of weights
+//   weights   one factor per class; read if weighted only
+//   result    reduce 0: one number per row. Else groups = 1: the reduced number; groups > 1: a sum of weighted measures and a sum of weights
 //             per workgroup, for loss/totals.comp
 // Parameters
 //   units, extent, inner   the rows
-//   ignored                rows of this label count nothing (IGNORES = 1)
+//   weighted, ignores      1: there are weights; there is a label whose rows count nothing
+//   ignored                that label
+//   reduce                 what is made of the measures (REDUCE_...)
 //   groups                 workgroups that have something to do
 //   top                    see MEASURE_CORRECT
 //   margin                 see MEASURE_HINGE
-// Specialization constants: VECTOR, ALIGNED_ROWS, LANES; MEASURE, WEIGHTED, IGNORES; REDUCE.
+// Specialization constants: VECTOR, ALIGNED_ROWS, LANES; MEASURE.
 // A label that is no class makes a loss NaN, and counts as not right. 64 / LANES units to a workgroup; sums follow a fixed tree.
 // Cost: about 20 FLOPs per score; reads every score twice for the cross-entropy (the second time from a cache), else once.
 //!variant texels TEXELS
 //!variant baseline
 layout(local_size_x = 64) in;
 
-layout(constant_id = 5) const int REDUCE = 0;
-
 layout(set = 0, binding = 0, std140) uniform Parameters
 {
     int units;
     int extent;
     int inner;
+    int weighted;
+    int ignores;
     int ignored;
+    int reduce;
     int groups;
     int top;
     float margin;
@@ -105,7 +108,7 @@ void main()
     weight = choose(label.ignored, vec4(0.0), weight);
 
     bool stores = exists && laneInRow() == 0;
-    if (REDUCE == REDUCE_NONE)
+    if (p.reduce == REDUCE_NONE)
     {
         if (!stores) return;
         if (VECTOR == 2) result[number] = value;
@@ -124,7 +127,7 @@ void main()
     int group = flatWorkgroup();
     if (own_ != 0 || group >= p.groups) return;
     vec2 totals = groupTotals[0];
-    if (p.groups == 1) STORE1(result, 0, REDUCE == REDUCE_MEAN ? totals.x / totals.y : totals.x);
+    if (p.groups == 1) STORE1(result, 0, p.reduce == REDUCE_MEAN ? totals.x / totals.y : totals.x);
     else
     {
         STORE1(result, 2 * group, totals.x);

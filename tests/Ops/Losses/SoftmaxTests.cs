@@ -54,7 +54,7 @@ internal sealed class SoftmaxTests
 internal sealed class SoftmaxDeviceTests(string driver) : OnEveryDevice(driver)
 {
     private static readonly Shape[] Shapes =
-        [[1], [7], [0, 3], [3, 0], [1, 1], [5, 2], [64, 10], [3, 63], [3, 64], [3, 65], [20, 257], [2, 1025], [2, 3, 5], [2, 17, 8], [3, 31, 7], [2, 1, 4], [1, 70, 1100], [40003], [2, 40004], [33000, 2], [33001, 4]];
+        [[1], [7], [0, 3], [3, 0], [1, 1], [5, 2], [64, 10], [3, 64], [3, 65], [20, 257], [2, 3, 5], [2, 17, 8], [1, 70, 1100], [40003], [2, 40004], [33000, 2], [33001, 4]];
 
     private static OperatorTester Cases()
     {
