@@ -10,7 +10,7 @@ namespace VkNet.Operators.Convolution;
 /// Convolution over one, two or three spatial axes, as neural networks mean it (cross-correlation):
 /// y[n, o, p] = bias[o] + sum over c, k of x[n, c, p * stride - padding + k * dilation] * w[o, c, k], c running over the channels of o's group.
 /// </summary>
-public sealed partial class Conv : Operator, IImportable
+public sealed partial class Conv : Operator, IImportable, IExportable
 {
     private readonly int _axes;
 
@@ -90,6 +90,9 @@ public sealed partial class Conv : Operator, IImportable
         new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 6, 11)), Reals(ConvolutionTexts.Sizes(_axes, 4, 3, 3))).With(Groups, 2).With(WindowAttributes.Stride, [2]).With(WindowAttributes.Dilation, [2]),
         new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 5, 9)), Reals(ConvolutionTexts.Sizes(_axes, 5, 1, 3)), Reals(5)).With(Groups, 5).With(WindowAttributes.AutoPadding, "same"),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("Conv", node.Inputs, [.. ConvolutionTexts.ToOnnx(node, _axes, node.ShapeOf(1).AsSpan()[2..].ToArray()), ("group", node.Get(Groups))]);
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

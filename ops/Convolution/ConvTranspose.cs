@@ -9,7 +9,7 @@ namespace VkNet.Operators.Convolution;
 /// Transposed convolution over one, two or three spatial axes: the adjoint of the convolution with the same weight, stride, padding and dilation.
 /// Every input element adds its filter, scaled, to the output; size = stride * (input - 1) + output_padding + extent of the kernel - padding.
 /// </summary>
-public sealed partial class ConvTranspose : Operator, IImportable
+public sealed partial class ConvTranspose : Operator, IImportable, IExportable
 {
     private readonly int _axes;
 
@@ -84,6 +84,15 @@ public sealed partial class ConvTranspose : Operator, IImportable
         new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 6, 5)), Reals(ConvolutionTexts.Sizes(_axes, 6, 2, 3))).With(Conv.Groups, 2).With(WindowAttributes.Stride, [2]).With(WindowAttributes.Padding, [1]).With(OutputPadding, [1]),
         new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 5, 5)), Reals(ConvolutionTexts.Sizes(_axes, 5, 1, 4))).With(Conv.Groups, 5).With(WindowAttributes.Stride, [2]).With(WindowAttributes.Dilation, [2]),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node)
+    {
+        List<(string, object)> attributes = [.. ConvolutionTexts.ToOnnx(node, _axes, node.ShapeOf(1).AsSpan()[2..].ToArray()), ("group", node.Get(Conv.Groups))];
+        attributes.Add(("output_padding", SpatialWindow.PerAxis(OutputPadding, node.Get(OutputPadding)!, _axes, (_, message, _) => node.Refuse(message))));
+        if (node.Get(OutputShape) is { } sizes) attributes.Add(("output_shape", SpatialWindow.PerAxis(OutputShape!, sizes, _axes, (_, message, _) => node.Refuse(message))));
+        node.Result("ConvTranspose", node.Inputs, [.. attributes]);
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

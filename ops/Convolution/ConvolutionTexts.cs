@@ -58,6 +58,21 @@ internal static class ConvolutionTexts
         }
     }
 
+    /// <summary>The attributes that ONNX gives to sliding windows, out of ours.</summary>
+    public static IEnumerable<(string Name, object Value)> ToOnnx(ExportNode node, int axes, long[] kernel)
+    {
+        var window = SpatialWindow.Of(node.Node.Attributes, axes, kernel, node.ShapeOf(0).AsSpan()[2..]);
+        List<(string, object)> attributes = [("kernel_shape", window.Kernel), ("strides", window.Stride), ("dilations", window.Dilation)];
+        // "same" depends on the input's size, which may be open.
+        switch (node.Get(WindowAttributes.AutoPadding))
+        {
+            case "same": attributes.Add(("auto_pad", "SAME_UPPER")); break;
+            case "same_lower": attributes.Add(("auto_pad", "SAME_LOWER")); break;
+            default: attributes.Add(("pads", (long[])[.. window.PadBegin, .. window.PadEnd])); break;
+        }
+        return attributes;
+    }
+
     /// <summary>Sizes for a sample: those given, the last of them once for every spatial axis.</summary>
     internal static long[] Sizes(int axes, params ReadOnlySpan<long> sizes) => [.. sizes[..^1], .. Enumerable.Repeat(sizes[^1], axes)];
 }

@@ -1,11 +1,12 @@
 using VkNet.Graphs;
+using VkNet.Operators.Import;
 using VkNet.Tensors;
 using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Gemm;
 
 /// <summary>A fully connected layer over the last axis: y[..., u] = bias[u] + sum over i of x[..., i] * w[u, i].</summary>
-public sealed partial class Dense : Operator
+public sealed partial class Dense : Operator, IExportable
 {
     /// <summary>Number of units.</summary>
     public static AttributeDefinition<long> Units { get; } = new("units", "Number of units; may be left out when 'weight' is given.", 0) { Minimum = 1 };
@@ -54,6 +55,19 @@ public sealed partial class Dense : Operator
         new(Reals(2, 5, 7), Reals(9, 7)),
         new(Reals(33, 128), Reals(65, 128), Reals(65)),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node)
+    {
+        if (node.ShapeOf(0).Rank == 2)
+        {
+            node.Result("Gemm", node.Inputs, ("transB", true));
+            return;
+        }
+        var weight = node.Step("Transpose", [node.Inputs[1]], ("perm", new long[] { 1, 0 }));
+        if (node.Has(2)) node.Result("Add", [node.Step("MatMul", [node.Inputs[0], weight]), node.Inputs[2]]);
+        else node.Result("MatMul", [node.Inputs[0], weight]);
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

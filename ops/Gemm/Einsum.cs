@@ -10,7 +10,7 @@ namespace VkNet.Operators.Gemm;
 /// Einstein's summation over any number of operands: the result is the sum, over the axes that it does not name, of the operands' products.
 /// Made of transposes, sums and matrix products, two operands at a time, the pair with the smallest product of sizes first.
 /// </summary>
-public sealed class Einsum : Operator, IImportable
+public sealed class Einsum : Operator, IImportable, IExportable
 {
     /// <summary>The equation.</summary>
     public static AttributeDefinition<string> Equation { get; } = new("equation", "One term of letters for each operand, separated by commas; then perhaps '->' and the result's letters. '...' stands for any other axes, which broadcast; a letter repeated within a term takes the diagonal.", required: true);
@@ -42,6 +42,9 @@ public sealed class Einsum : Operator, IImportable
         new OperatorSample(Reals(2, 3, 5), Reals(2, 5, 7)).With(Equation, "bij,bjk->bik"),
         new OperatorSample(Reals(5, 5, 3), Reals(3, 7), Reals(7)).With(Equation, "iij,jk,k->i"),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("Einsum", node.Inputs, ("equation", node.Get(Equation)!));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -9,7 +9,7 @@ namespace VkNet.Operators.Gemm;
 /// Matrix product as NumPy's <c>matmul</c> defines it: the last two axes are matrices, the others a batch that broadcasts;
 /// a vector on the left is a row, on the right a column, and its axis of size one is dropped from the result.
 /// </summary>
-public sealed partial class MatMul : Operator, IImportable
+public sealed partial class MatMul : Operator, IImportable, IExportable
 {
     /// <summary>Whether the left matrices are transposed.</summary>
     public static AttributeDefinition<bool> TransposeA { get; } = new("transpose_a", "Whether the last two axes of 'a' are swapped before multiplying; a vector stays as it is.", false);
@@ -49,6 +49,19 @@ public sealed partial class MatMul : Operator, IImportable
         new(Reals(65, 130), Reals(130, 67)),
         new(Integers(-9, 9, 5, 7), Integers(-9, 9, 7, 3)),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node)
+    {
+        node.Result("MatMul", [Turned(0, node.Get(TransposeA)), Turned(1, node.Get(TransposeB))]);
+
+        string Turned(int input, bool transpose)
+        {
+            var rank = node.ShapeOf(input).Rank;
+            if (!transpose || rank < 2) return node.Inputs[input];
+            return node.Step("Transpose", [node.Inputs[input]], ("perm", Enumerable.Range(0, rank).Select(axis => (long)(axis == rank - 1 ? rank - 2 : axis == rank - 2 ? rank - 1 : axis)).ToArray()));
+        }
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -9,7 +9,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Layout;
 
 /// <summary>Joins tensors along an axis.</summary>
-public sealed class Concat : Operator, ILowering, IJoining, IImportable
+public sealed class Concat : Operator, ILowering, IJoining, IImportable, IExportable
 {
     /// <summary>The axis along which they are joined.</summary>
     public static AttributeDefinition<long> Axis { get; } = new("axis", "The axis along which the inputs are joined.", 1);
@@ -37,6 +37,9 @@ public sealed class Concat : Operator, ILowering, IJoining, IImportable
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new(Reals(2, 3, 5), Reals(2, 1, 5), Reals(2, 4, 5)), new OperatorSample(Integers(-9, 9, 3, 5), Integers(-9, 9, 3, 67)).With(Axis, -1)];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("Concat", node.Inputs, ("axis", node.Get(Axis)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

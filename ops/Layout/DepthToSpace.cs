@@ -29,6 +29,9 @@ public sealed class DepthToSpace() : MovementOperator("depth_to_space", "Channel
         [.. new[] { "dcr", "crd" }.Select(mode => new OperatorSample(Reals(2, 12, 3, 5)).With(BlockSize, 2).With(Mode, mode))];
 
     /// <inheritdoc/>
+    public override void Export(ExportNode node) => node.Result("DepthToSpace", node.Inputs, ("blocksize", node.Get(BlockSize)), ("mode", node.Get(Mode) == "crd" ? "CRD" : "DCR"));
+
+    /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
     {
         var (shape, block) = (context.RequireRank(0, 4), context.Get(BlockSize));

@@ -30,6 +30,9 @@ public sealed class Expand() : PointwiseOperator("expand", "Repeats a tensor alo
     public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(3, 1, 5)).With(Shape, [2, 3, 7, 1]), new OperatorSample(Integers(-9, 9, 5, 1)).With(Shape, [5, 67])];
 
     /// <inheritdoc/>
+    public override void Export(ExportNode node) => node.Result("Expand", [node.Inputs[0], node.Integers(node.Get(Shape)!)]);
+
+    /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
     {
         var input = context.Input(0);

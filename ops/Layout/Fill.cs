@@ -1,12 +1,13 @@
 using VkNet.Compilation;
 using VkNet.Graphs;
+using VkNet.Operators.Import;
 using VkNet.Tensors;
 using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Layout;
 
 /// <summary>A tensor of one value.</summary>
-public sealed class Fill : Operator, ILowering
+public sealed class Fill : Operator, ILowering, IExportable
 {
     /// <summary>The shape.</summary>
     public static AttributeDefinition<long[]> Shape { get; } = new("shape", "The shape.", required: true) { Minimum = 0 };
@@ -37,6 +38,14 @@ public sealed class Fill : Operator, ILowering
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample().With(Shape, [67, 71]).With(Value, 1.5), new OperatorSample().With(Shape, [67, 71]).With(Value, 3).With(Type, "i32")];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node)
+    {
+        var value = Tensor.Zeros(node.Node.Outputs[0].DataType, [1]);
+        ElementConversion.StoreReals(value, new[] { node.Get(Value) });
+        node.Result("ConstantOfShape", [node.Integers(node.Get(Shape)!)], ("value", value));
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context) => [new TensorType(DataTypes.Parse(context.Get(Type)!)!.Value, new Shape(context.Get(Shape)!))];

@@ -23,6 +23,9 @@ public sealed class Flatten() : ViewOperator("flatten", "The same elements as a 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new(Reals(3, 5, 7)), new OperatorSample(Reals(3, 5, 7)).With(Axis, 2)];
 
+    /// <inheritdoc/>
+    public override void Export(ExportNode node) => node.Result("Flatten", node.Inputs, ("axis", node.Get(Axis)));
+
     private protected override Shape ViewedShape(InferenceContext context, Shape shape)
     {
         var axis = context.Get(Axis);

@@ -8,7 +8,7 @@ using VkNet.Tensors;
 namespace VkNet.Operators.Layout;
 
 /// <summary>Base of the operators whose output is a strided reading of their input. A page says which one.</summary>
-public abstract class MovementOperator : Operator, ILowering, IImportable
+public abstract class MovementOperator : Operator, ILowering, IImportable, IExportable
 {
     private protected MovementOperator(string name, string summary, string inputSummary = "any shape")
     {
@@ -31,6 +31,9 @@ public abstract class MovementOperator : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public abstract IReadOnlyList<ImportRule> ImportRules { get; }
+
+    /// <inheritdoc/>
+    public abstract void Export(ExportNode node);
 
     /// <inheritdoc/>
     public sealed override void Evaluate(HostContext context) =>

@@ -9,7 +9,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Layout;
 
 /// <summary>Adds elements around a tensor, or takes some away where a number is negative.</summary>
-public sealed class Pad : Operator, ILowering, IImportable
+public sealed class Pad : Operator, ILowering, IImportable, IExportable
 {
     private const int GroupSize = 256;
     private const int MaximumAxes = 8;
@@ -56,6 +56,11 @@ public sealed class Pad : Operator, ILowering, IImportable
         new OperatorSample(Reals(2, 5, 7)).With(Pads, [0, 1, 2, 1, 0, 3]).With(Value, 1.5),
         .. Modes.Skip(1).Select(mode => new OperatorSample(Reals(2, 5, 7)).With(Pads, [0, 1, 2, 0, 3, -1]).With(Mode, mode)),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("Pad",
+        [node.Inputs[0], node.Integers(node.Get(Pads)!), node.Has(1) ? node.Inputs[1] : node.Scalar(node.Get(Value), node.TypeOf(0).DataType), node.Get(Axes) is { } axes ? node.Integers(axes) : ""],
+        ("mode", node.Get(Mode)!));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

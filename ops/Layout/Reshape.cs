@@ -7,7 +7,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Layout;
 
 /// <summary>Gives the same elements, in row-major order, another shape. A view: no element moves.</summary>
-public sealed class Reshape : Operator, ILowering, IImportable
+public sealed class Reshape : Operator, ILowering, IImportable, IExportable
 {
     /// <summary>The new sizes: 0 keeps the input's size at that axis, one -1 takes what is left.</summary>
     public static AttributeDefinition<long[]> Shape { get; } = new("shape", "The new sizes: 0 keeps the input's size at that axis, one -1 takes what is left.", required: true) { Minimum = -1 };
@@ -40,6 +40,9 @@ public sealed class Reshape : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(2, 3, 5)).With(Shape, [5, -1])];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("Reshape", [node.Inputs[0], node.Integers(node.Get(Shape)!)], ("allowzero", node.Get(AllowZero)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -38,6 +38,10 @@ public sealed class Slice() : MovementOperator("slice", "A part of a tensor: alo
     public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(7, 9, 5)).With(Starts, [1, -1]).With(Ends, [6, 0]).With(Steps, [2, -3])];
 
     /// <inheritdoc/>
+    public override void Export(ExportNode node) => node.Result("Slice",
+        [node.Inputs[0], node.Integers(node.Get(Starts)!), node.Integers(node.Get(Ends)!), node.Get(Axes) is { } axes ? node.Integers(axes) : "", node.Get(Steps) is { } steps ? node.Integers(steps) : ""]);
+
+    /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
     {
         var type = context.Input(0);

@@ -29,6 +29,13 @@ public sealed class SpaceToDepth() : MovementOperator("space_to_depth", "Blocks 
         [.. new[] { "dcr", "crd" }.Select(mode => new OperatorSample(Reals(2, 3, 6, 10)).With(BlockSize, 2).With(Mode, mode))];
 
     /// <inheritdoc/>
+    public override void Export(ExportNode node)
+    {
+        if (node.Get(Mode) != "dcr") node.Refuse("ONNX knows only the order dcr");
+        node.Result("SpaceToDepth", node.Inputs, ("blocksize", node.Get(BlockSize)));
+    }
+
+    /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
     {
         var (shape, block) = (context.RequireRank(0, 4), context.Get(BlockSize));

@@ -9,7 +9,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Layout;
 
 /// <summary>Cuts a tensor along an axis.</summary>
-public sealed class Split : Operator, ILowering, IImportable
+public sealed class Split : Operator, ILowering, IImportable, IExportable
 {
     /// <summary>The axis cut.</summary>
     public static AttributeDefinition<long> Axis { get; } = new("axis", "The axis cut.", 0);
@@ -44,6 +44,10 @@ public sealed class Split : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(3, 7, 5)).With(Axis, 1).With(Sizes, [2, 0, 5]), new OperatorSample(Reals(7, 3)).With(Parts, 3)];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("Split", [node.Inputs[0], node.Get(Sizes) is { } sizes ? node.Integers(sizes) : ""],
+        node.Get(Sizes) is null ? [("axis", node.Get(Axis)), ("num_outputs", node.Get(Parts))] : [("axis", node.Get(Axis))]);
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -24,6 +24,9 @@ public sealed class Squeeze() : ViewOperator("squeeze", "The same elements witho
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new(Reals(3, 1, 5, 1)), new OperatorSample(Reals(3, 1, 5, 1)).With(Axes, [-1])];
 
+    /// <inheritdoc/>
+    public override void Export(ExportNode node) => node.Result("Squeeze", [node.Inputs[0], node.Get(Axes) is { } axes ? node.Integers(axes) : ""]);
+
     private protected override Shape ViewedShape(InferenceContext context, Shape shape)
     {
         if (context.Get(Axes) is not { } axes) return new Shape([.. shape.Where(size => size != 1)]);

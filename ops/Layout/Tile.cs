@@ -26,6 +26,9 @@ public sealed class Tile() : MovementOperator("tile", "The tensor repeated as a 
     public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(2, 3, 5)).With(Repeats, [2, 1, 3])];
 
     /// <inheritdoc/>
+    public override void Export(ExportNode node) => node.Result("Tile", [node.Inputs[0], node.Integers(node.Get(Repeats)!)]);
+
+    /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
     {
         var (type, repeats) = (context.Input(0), context.Get(Repeats)!);

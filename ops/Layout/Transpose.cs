@@ -30,6 +30,10 @@ public sealed class Transpose() : MovementOperator("transpose", "The same tensor
     ];
 
     /// <inheritdoc/>
+    public override void Export(ExportNode node) =>
+        node.Result("Transpose", node.Inputs, node.Get(Permutation) is { } permutation ? [("perm", permutation)] : []);
+
+    /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
     {
         var type = context.Input(0);

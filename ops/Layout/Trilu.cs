@@ -8,7 +8,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Layout;
 
 /// <summary>Keeps the upper or lower triangle of matrices; the other elements become zero.</summary>
-public sealed class Trilu : Operator, ILowering, IImportable
+public sealed class Trilu : Operator, ILowering, IImportable, IExportable
 {
     private const int GroupSize = 256;
 
@@ -41,6 +41,9 @@ public sealed class Trilu : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new(Reals(2, 5, 7)), new OperatorSample(Reals(7, 5)).With(Upper, false).With(Diagonal, -1)];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("Trilu", [node.Inputs[0], node.Scalar(node.Get(Diagonal), DataType.Int64)], ("upper", node.Get(Upper)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

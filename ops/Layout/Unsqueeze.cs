@@ -24,6 +24,9 @@ public sealed class Unsqueeze() : ViewOperator("unsqueeze", "The same elements w
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(3, 5)).With(Axes, [0, -1])];
 
+    /// <inheritdoc/>
+    public override void Export(ExportNode node) => node.Result("Unsqueeze", [node.Inputs[0], node.Integers(node.Get(Axes)!)]);
+
     private protected override Shape ViewedShape(InferenceContext context, Shape shape)
     {
         var axes = context.Get(Axes)!;

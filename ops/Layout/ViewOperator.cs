@@ -6,7 +6,7 @@ using VkNet.Tensors;
 namespace VkNet.Operators.Layout;
 
 /// <summary>Base of the operators that give the same elements, in row-major order, another shape. No element moves.</summary>
-public abstract class ViewOperator : Operator, ILowering, IImportable
+public abstract class ViewOperator : Operator, ILowering, IImportable, IExportable
 {
     private protected ViewOperator(string name, string summary)
     {
@@ -28,6 +28,9 @@ public abstract class ViewOperator : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public abstract IReadOnlyList<ImportRule> ImportRules { get; }
+
+    /// <inheritdoc/>
+    public abstract void Export(ExportNode node);
 
     /// <inheritdoc/>
     public sealed override IReadOnlyList<TensorType> Infer(InferenceContext context) => [context.Input(0) with { Shape = ViewedShape(context, context.ShapeOf(0)) }];

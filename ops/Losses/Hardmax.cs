@@ -8,7 +8,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Losses;
 
 /// <summary>1 where the first largest element along an axis stands, 0 elsewhere. Its derivative is 0 wherever it has one.</summary>
-public sealed class Hardmax : Operator, ILowering, IImportable
+public sealed class Hardmax : Operator, ILowering, IImportable, IExportable
 {
     /// <inheritdoc/>
     public override string Name => "hardmax";
@@ -27,6 +27,9 @@ public sealed class Hardmax : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new(Reals(7, 10)), new OperatorSample(Reals(3, 5, 7)).With(SoftmaxAxis.Axis, 1)];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("Hardmax", node.Inputs, ("axis", node.Get(SoftmaxAxis.Axis)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context) => [SoftmaxAxis.Infer(context)];

@@ -9,7 +9,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Losses;
 
 /// <summary>Softmax along one axis, or its logarithm. The row's largest element is subtracted first, so that nothing overflows.</summary>
-public sealed class Softmax : Operator, ILowering, IImportable
+public sealed class Softmax : Operator, ILowering, IImportable, IExportable
 {
     // Rows at least this long are shared by many workgroups where there are few of them.
     private const long LongRow = 32768;
@@ -56,6 +56,9 @@ public sealed class Softmax : Operator, ILowering, IImportable
         new(Reals(7, 10)), new(Reals(3, 129)), new(Reals(2, 40004)),
         new OperatorSample(Reals(2, 5, 3)).With(Axis, 1), new OperatorSample(Reals(2, 21, 8)).With(Axis, 1), new OperatorSample(Reals(40001, 2)).With(Axis, 0),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result(_logarithmic ? "LogSoftmax" : "Softmax", node.Inputs, ("axis", node.Get(Axis)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context) => [SoftmaxAxis.Infer(context)];

@@ -15,7 +15,7 @@ namespace VkNet.Operators.Normalization;
 /// variance are the inputs of that name; in training those of the batch, and two more outputs give the running ones' next values,
 /// momentum * running + (1 - momentum) * batch (the batch's variance divided by the number of elements).
 /// </summary>
-public sealed class BatchNorm : Operator, ILowering, IChannelAffine, IImportable
+public sealed class BatchNorm : Operator, ILowering, IChannelAffine, IImportable, IExportable
 {
     /// <summary>Which statistics are used.</summary>
     public static AttributeDefinition<string> Mode { get; } = new("mode", "Which statistics are used: 'infer' the running ones, 'train' the batch's; 'auto' is resolved when the graph is compiled, and means 'infer' until then.", "auto") { Choices = ["auto", "infer", "train"] };
@@ -70,6 +70,10 @@ public sealed class BatchNorm : Operator, ILowering, IChannelAffine, IImportable
         .. new[] { "infer", "train" }.Select(mode => new OperatorSample(Reals(3, 5, 7, 9), Reals(5), Reals(5), Reals(5), RealsWithin(0.5, 2, 5)).With(Mode, mode)),
         new OperatorSample(Reals(33, 5), Reals(5), Reals(5), Reals(5), RealsWithin(0.5, 2, 5)).With(Mode, "train"),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("BatchNormalization", node.Inputs,
+        ("epsilon", node.Get(NormalizationAttributes.Epsilon)), ("momentum", node.Get(Momentum)), ("training_mode", node.Get(Mode) == "train"));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -12,7 +12,7 @@ namespace VkNet.Operators.Normalization;
 /// Group normalisation (Wu, He 2018): every group of neighbouring channels of every image is normalised over its channels and positions,
 /// then every channel has its own scale and bias.
 /// </summary>
-public sealed class GroupNorm : Operator, ILowering, IImportable
+public sealed class GroupNorm : Operator, ILowering, IImportable, IExportable
 {
     /// <summary>Number of groups.</summary>
     public static AttributeDefinition<long> Groups { get; } = new("groups", "Number of groups that the channels are divided into.", required: true) { Minimum = 1 };
@@ -56,6 +56,10 @@ public sealed class GroupNorm : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(2, 6, 5, 7), Reals(6), Reals(6)).With(Groups, 3), new OperatorSample(Reals(2, 4, 300), Reals(4), Reals(4)).With(Groups, 1)];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("GroupNormalization", NormalizationAttributes.WithScaleAndBias(node),
+        ("epsilon", node.Get(NormalizationAttributes.Epsilon)), ("num_groups", node.Get(Groups)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -11,7 +11,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Normalization;
 
 /// <summary>Instance normalisation (Ulyanov 2017): every channel of every image is normalised over its positions, then scaled and shifted.</summary>
-public sealed class InstanceNorm : Operator, ILowering, IImportable
+public sealed class InstanceNorm : Operator, ILowering, IImportable, IExportable
 {
     /// <inheritdoc/>
     public override string Name => "instance_norm";
@@ -52,6 +52,9 @@ public sealed class InstanceNorm : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new(Reals(2, 5, 7, 9), Reals(5), Reals(5)), new(Reals(1, 3, 1025), Reals(3), Reals(3))];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("InstanceNormalization", NormalizationAttributes.WithScaleAndBias(node), ("epsilon", node.Get(NormalizationAttributes.Epsilon)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -11,7 +11,7 @@ namespace VkNet.Operators.Normalization;
 /// Layer normalisation (Ba, Kiros, Hinton 2016), and root-mean-square normalisation (Zhang, Sennrich 2019), which subtracts no mean:
 /// y = (x - mean) / sqrt(variance + epsilon) * scale + bias, statistics over the axes from <c>axis</c> on.
 /// </summary>
-public sealed class LayerNorm : Operator, ILowering, IImportable
+public sealed class LayerNorm : Operator, ILowering, IImportable, IExportable
 {
     private readonly bool _subtractsMean;
 
@@ -71,6 +71,15 @@ public sealed class LayerNorm : Operator, ILowering, IImportable
         new OperatorSample([Reals(3, 5, 7), Reals(5, 7), .. Biases(5, 7)]).With(NormalizationAttributes.Axis, 1),
         new OperatorSample([Reals(2, 1025), Reals(1025), .. Biases(1025)]),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node)
+    {
+        if (!_subtractsMean) node.Refuse("RMSNormalization came with opset 23");
+        var axis = AxisOf(node.Node.Attributes, node.ShapeOf(0).Rank);
+        node.Result("LayerNormalization", [node.Inputs[0], node.Has(1) ? node.Inputs[1] : NormalizationAttributes.Ones(node, node.ShapeOf(0).AsSpan()[axis..]), node.Has(2) ? node.Inputs[2] : ""],
+            ("axis", node.Get(NormalizationAttributes.Axis)), ("epsilon", node.Get(NormalizationAttributes.Epsilon)));
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -13,7 +13,7 @@ namespace VkNet.Operators.Normalization;
 /// Local response normalisation across channels (Krizhevsky 2012): y = x / (bias + alpha / size * sum of x^2 over the channels
 /// c - floor((size - 1) / 2) ... c + ceil((size - 1) / 2))^beta.
 /// </summary>
-public sealed class LocalResponseNorm : Operator, ILowering, IImportable
+public sealed class LocalResponseNorm : Operator, ILowering, IImportable, IExportable
 {
     /// <summary>Number of channels summed over.</summary>
     public static AttributeDefinition<long> Size { get; } = new("size", "Number of neighbouring channels whose squares are added.", required: true) { Minimum = 1 };
@@ -51,6 +51,10 @@ public sealed class LocalResponseNorm : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Reals(2, 7, 5, 3)).With(Size, 5), new OperatorSample(Reals(1, 4, 9)).With(Size, 2).With(Alpha, 0.5).With(Beta, 0.5).With(Bias, 2)];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("LRN", node.Inputs,
+        ("size", node.Get(Size)), ("alpha", node.Get(Alpha)), ("beta", node.Get(Beta)), ("bias", node.Get(Bias)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -9,7 +9,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Normalization;
 
 /// <summary>Divides by the norm along one axis: y = x / |x|, with the sum of absolute values or the root of the sum of squares. What is all zero stays zero.</summary>
-public sealed class LpNorm : Operator, ILowering, IImportable
+public sealed class LpNorm : Operator, ILowering, IImportable, IExportable
 {
     /// <summary>The axis.</summary>
     public static AttributeDefinition<long> Axis { get; } = new("axis", "The axis along which the norm is taken.", -1);
@@ -40,6 +40,9 @@ public sealed class LpNorm : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new(Reals(3, 5, 67)), new OperatorSample(Reals(3, 67, 5)).With(Axis, 1).With(P, 1)];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("LpNormalization", node.Inputs, ("axis", node.Get(Axis)), ("p", node.Get(P)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

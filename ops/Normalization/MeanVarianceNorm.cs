@@ -8,7 +8,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Normalization;
 
 /// <summary>Mean-variance normalisation over given axes: y = (x - mean) / sqrt(variance + epsilon).</summary>
-public sealed class MeanVarianceNorm : Operator, ILowering, IImportable
+public sealed class MeanVarianceNorm : Operator, ILowering, IImportable, IExportable
 {
     // ONNX adds 1e-9 to the standard deviation; the square of that added to the variance is the same for a constant group, and
     // below rounding for every other.
@@ -48,6 +48,13 @@ public sealed class MeanVarianceNorm : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new(Reals(2, 3, 5, 7)), new OperatorSample(Reals(5, 67)).With(Axes, [1])];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node)
+    {
+        if (node.Get(Epsilon) != OnnxEpsilon) node.Refuse($"its epsilon is {node.Get(Epsilon)}, which ONNX fixes");
+        node.Result("MeanVarianceNormalization", node.Inputs, ("axes", node.Get(Axes)!));
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

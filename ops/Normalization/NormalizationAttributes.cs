@@ -1,5 +1,6 @@
 using VkNet.Compilation;
 using VkNet.Graphs;
+using VkNet.Operators.Import;
 using VkNet.Tensors;
 
 namespace VkNet.Operators.Normalization;
@@ -45,4 +46,19 @@ internal static class NormalizationAttributes
 
     /// <summary>A parameter filled with zeros.</summary>
     public static ParameterDeclaration Zeros(string operand, ReadOnlySpan<long> sizes) => new(operand, TensorType.Float(sizes), new ParameterOptions());
+
+    /// <summary>Input, scale and bias per channel for ONNX, which wants all three.</summary>
+    public static IReadOnlyList<string> WithScaleAndBias(ExportNode node)
+    {
+        long[] channels = [node.ShapeOf(0)[1]];
+        return [node.Inputs[0], node.Has(1) ? node.Inputs[1] : Ones(node, channels), node.Has(2) ? node.Inputs[2] : node.Constant(Tensor.Zeros(node.TypeOf(0).DataType, new Shape(channels)))];
+    }
+
+    /// <summary>A constant tensor of ones for ONNX, where a scale is left out.</summary>
+    public static string Ones(ExportNode node, ReadOnlySpan<long> sizes)
+    {
+        var ones = Tensor.Zeros(node.TypeOf(0).DataType, new Shape(sizes));
+        ElementConversion.StoreReals(ones, [.. Enumerable.Repeat(1.0, ones.Count)]);
+        return node.Constant(ones);
+    }
 }

@@ -1,15 +1,18 @@
+using Google.Protobuf;
 using VkNet.Formats;
 using VkNet.Graphs;
 using VkNet.Onnx.Import;
 using VkNet.Onnx.Reading;
 using VkNet.Onnx.Rules;
 using VkNet.Onnx.Wire;
+using VkNet.Onnx.Writing;
 using VkNet.Operators.Import;
+using VkNet.Tensors;
 
 namespace VkNet.Onnx;
 
 /// <summary>
-/// Reads ONNX models. Loading reads the file, checks it and finds operators that nobody knows; shapes are inferred when the graph is
+/// Reads and writes ONNX models. Loading reads the file, checks it and finds operators that nobody knows; shapes are inferred when the graph is
 /// built for concrete sizes. Every mistake in the file is a VKN3 diagnostic.
 /// </summary>
 public static class OnnxModel
@@ -36,6 +39,17 @@ public static class OnnxModel
     /// <exception cref="VkNetException">VKN3xxx as for files.</exception>
     public static ModelDefinition Load(Stream stream, OperatorRegistry registry, string name = "model.onnx", string? folder = null) =>
         Load(stream, registry, new ModelSource(name, folder is null ? null : Path.GetFullPath(folder)));
+
+    /// <summary>Writes a graph as an ONNX model of opset <see cref="ExportNode.Opset"/>; parameters become initializers.</summary>
+    /// <param name="path">The file to create or replace; it is replaced in one step or not at all.</param>
+    /// <param name="graph">The graph.</param>
+    /// <param name="weights">Finds the values of its parameters.</param>
+    /// <exception cref="VkNetException">VKN3120, VKN3121: the graph holds something that ONNX cannot; VKN6401: a parameter has no values; VKN6003: the file cannot be written.</exception>
+    public static void Save(string path, OpenGraph graph, Func<Value, Tensor?> weights)
+    {
+        var model = ModelWriter.Write(graph, weights);
+        AtomicFile.Write(path, model.WriteTo);
+    }
 
     private static ModelDefinition Load(Stream stream, OperatorRegistry registry, ModelSource source)
     {

@@ -1,4 +1,5 @@
 using VkNet.Graphs;
+using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 
 namespace VkNet.Operators.Pointwise;
@@ -14,6 +15,13 @@ public sealed class Affine() : UnaryOperator("affine", "scale * x + shift.", Poi
 
     /// <inheritdoc/>
     public override IReadOnlyList<AttributeDefinition> Attributes { get; } = [Scale, Shift];
+
+    /// <inheritdoc/>
+    public override void Export(ExportNode node)
+    {
+        var type = node.TypeOf(0).DataType;
+        node.Result("Add", [node.Step("Mul", [node.Inputs[0], node.Scalar(node.Get(Scale), type)]), node.Scalar(node.Get(Shift), type)]);
+    }
 
     private protected override double Compute(double x, AttributeSet attributes) => attributes.Get(Scale) * x + attributes.Get(Shift);
 

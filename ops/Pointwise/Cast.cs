@@ -59,6 +59,9 @@ public sealed class Cast() : PointwiseOperator("cast", "The same numbers as anot
         else base.Lower(context);
     }
 
+    /// <inheritdoc/>
+    public override void Export(ExportNode node) => node.Result("Cast", node.Inputs, ("to", OnnxElementType.FromDataType(ResultOf(node.Node))));
+
     private protected override double Compute(ReadOnlySpan<double> x, AttributeSet attributes) => x[0];
 
     private protected override DataType ResultType(DataType input, AttributeSet attributes) => DataTypes.Parse(attributes.Get(To)!)!.Value;

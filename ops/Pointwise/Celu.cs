@@ -21,6 +21,8 @@ public sealed class Celu() : UnaryOperator("celu", "Continuously differentiable 
 
     private protected override (double Alpha, double Beta) Numbers(AttributeSet attributes) => (attributes.Get(Alpha), 0);
 
+    private protected override IEnumerable<(string Name, object Value)> ExportAttributes(AttributeSet attributes) => [("alpha", attributes.Get(Alpha))];
+
     private protected override AttributeSet ImportAttributes(ImportNode node) =>
         AttributeSet.Empty.With(Alpha, node.Real("alpha", 1.0));
 

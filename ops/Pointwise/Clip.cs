@@ -24,6 +24,13 @@ public sealed class Clip() : UnaryOperator("clip", "x limited to min ... max.", 
         ImportRule.Single("Clip", 11, Import),
     ];
 
+    /// <inheritdoc/>
+    public override void Export(ExportNode node)
+    {
+        var type = node.TypeOf(0).DataType;
+        node.Result("Clip", [node.Inputs[0], node.Get(Minimum) is { } low ? node.Scalar(low, type) : "", node.Get(Maximum) is { } high ? node.Scalar(high, type) : ""]);
+    }
+
     private protected override double Compute(double x, AttributeSet attributes)
     {
         var (low, high) = Numbers(attributes);

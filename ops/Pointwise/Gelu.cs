@@ -41,6 +41,8 @@ public sealed class Gelu() : PointwiseOperator("gelu", "x * (1 + erf(x / sqrt 2)
             : x[0] * SpecialFunctions.NormalDistribution(x[0]);
     }
 
+    private protected override IEnumerable<(string Name, object Value)> ExportAttributes(AttributeSet attributes) => [("approximate", attributes.Get(Approximate)!)];
+
     private protected override AttributeSet ImportAttributes(ImportNode node) => AttributeSet.Empty.With(Approximate, node.Text("approximate", "none"));
 
     private protected override PointwiseStep? OwnStep(Node node) =>

@@ -23,6 +23,8 @@ public sealed class HardSigmoid() : UnaryOperator("hard_sigmoid", "alpha * x + b
 
     private protected override (double Alpha, double Beta) Numbers(AttributeSet attributes) => (attributes.Get(Alpha), attributes.Get(Beta));
 
+    private protected override IEnumerable<(string Name, object Value)> ExportAttributes(AttributeSet attributes) => [("alpha", attributes.Get(Alpha)), ("beta", attributes.Get(Beta))];
+
     private protected override AttributeSet ImportAttributes(ImportNode node) =>
         AttributeSet.Empty.With(Alpha, node.Real("alpha", 0.2)).With(Beta, node.Real("beta", 0.5));
 

@@ -1,5 +1,6 @@
 using VkNet.Compilation;
 using VkNet.Graphs;
+using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 
 namespace VkNet.Operators.Pointwise;
@@ -24,6 +25,9 @@ public abstract class IdentityOperator : UnaryOperator
         if (context.Epilogue is null && context.Node.Outputs.Count == 1) context.Alias(0, context.Input(0));
         else base.Lower(context);
     }
+
+    /// <inheritdoc/>
+    public sealed override void Export(ExportNode node) => node.Result("Identity", node.Inputs);
 
     private protected sealed override PointwiseStep? OwnStep(Node node) => null;
 

@@ -27,6 +27,8 @@ public sealed class IsInf() : UnaryOperator("is_inf", "Whether it is infinite.",
 
     private protected override DataType ResultType(DataType input, AttributeSet attributes) => DataType.Bool;
 
+    private protected override IEnumerable<(string Name, object Value)> ExportAttributes(AttributeSet attributes) => [("detect_negative", attributes.Get(DetectNegative)), ("detect_positive", attributes.Get(DetectPositive))];
+
     private protected override AttributeSet ImportAttributes(ImportNode node) =>
         AttributeSet.Empty.With(DetectNegative, node.Integer("detect_negative", 1) != 0).With(DetectPositive, node.Integer("detect_positive", 1) != 0);
 }

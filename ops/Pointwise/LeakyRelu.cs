@@ -20,6 +20,8 @@ public sealed class LeakyRelu() : UnaryOperator("leaky_relu", "x where x >= 0, e
 
     private protected override (double Alpha, double Beta) Numbers(AttributeSet attributes) => (attributes.Get(Alpha), 0);
 
+    private protected override IEnumerable<(string Name, object Value)> ExportAttributes(AttributeSet attributes) => [("alpha", attributes.Get(Alpha))];
+
     private protected override AttributeSet ImportAttributes(ImportNode node) =>
         AttributeSet.Empty.With(Alpha, node.Real("alpha", 0.01));
 

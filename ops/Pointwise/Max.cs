@@ -10,6 +10,9 @@ public sealed class Max() : BinaryOperator("max", "The larger of a and b; NaN if
     /// <inheritdoc/>
     public override IReadOnlyList<ImportRule> ImportRules { get; } = [ImportRule.Single("Max", 1, node => Add.Chain(node, "max"))];
 
+    /// <inheritdoc/>
+    public override void Export(ExportNode node) => node.Result("Max", node.Inputs);
+
     private protected override double Compute(double a, double b, AttributeSet attributes) => Math.Max(a, b);
 
     private protected override long Compute(long a, long b, AttributeSet attributes) => Math.Max(a, b);

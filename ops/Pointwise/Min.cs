@@ -10,6 +10,9 @@ public sealed class Min() : BinaryOperator("min", "The smaller of a and b; NaN i
     /// <inheritdoc/>
     public override IReadOnlyList<ImportRule> ImportRules { get; } = [ImportRule.Single("Min", 1, node => Add.Chain(node, "min"))];
 
+    /// <inheritdoc/>
+    public override void Export(ExportNode node) => node.Result("Min", node.Inputs);
+
     private protected override double Compute(double a, double b, AttributeSet attributes) => Math.Min(a, b);
 
     private protected override long Compute(long a, long b, AttributeSet attributes) => Math.Min(a, b);

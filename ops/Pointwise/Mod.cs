@@ -1,6 +1,7 @@
 using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
+using VkNet.Tensors;
 
 namespace VkNet.Operators.Pointwise;
 
@@ -12,6 +13,21 @@ public sealed class Mod() : BinaryOperator("mod", "The remainder of a / b with t
     [
         ImportRule.Single("Mod", 10, node => node.Emit(node.Integer("fmod", 0) != 0 ? "fmod" : "mod", node.Input(0), node.Input(1))),
     ];
+
+    /// <inheritdoc/>
+    public override void Export(ExportNode node)
+    {
+        // ONNX defines Mod without fmod for whole numbers alone.
+        if (!node.TypeOf(0).DataType.IsFloat())
+        {
+            node.Result("Mod", node.Inputs);
+            return;
+        }
+        // C's remainder has the sign of a; where that is not b's, b is added.
+        var remainder = node.Step("Mod", node.Inputs, ("fmod", true));
+        var differs = node.Step("Less", [node.Step("Mul", [remainder, node.Inputs[1]]), node.Scalar(0, node.TypeOf(0).DataType)]);
+        node.Result("Where", [differs, node.Step("Add", [remainder, node.Inputs[1]]), remainder]);
+    }
 
     private protected override double Compute(double a, double b, AttributeSet attributes)
     {

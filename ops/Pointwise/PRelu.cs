@@ -8,6 +8,9 @@ namespace VkNet.Operators.Pointwise;
 /// <summary>x where x is not negative, else slope * x, with a slope that is learned (He et al., 2015).</summary>
 public sealed class PRelu() : BinaryOperator("prelu", "a where a >= 0, else b * a: a rectifier whose slope b is learned (He et al., 2015).", PointwiseOpcode.Prelu, "PRelu")
 {
+    /// <inheritdoc/>
+    public override void Export(ExportNode node) => node.Result("PRelu", node.Inputs);
+
     private protected override double Compute(double a, double b, AttributeSet attributes) => a < 0 ? a * b : a;
 
     private protected override long Compute(long a, long b, AttributeSet attributes) => a < 0 ? unchecked(a * b) : a;

@@ -14,7 +14,7 @@ namespace VkNet.Operators.Pointwise;
 /// Base of the operators that compute every output element from one element of each input. Inputs are broadcast to a common shape under
 /// NumPy's rule. A page gives the function on the host, its opcode for kernels, and its gradient.
 /// </summary>
-public abstract class PointwiseOperator : Operator, ILowering, IPointwise, IImportable
+public abstract class PointwiseOperator : Operator, ILowering, IPointwise, IImportable, IExportable
 {
     private readonly PointwiseOpcode _opcode;
     private readonly ElementFamilies _families;
@@ -54,6 +54,13 @@ public abstract class PointwiseOperator : Operator, ILowering, IPointwise, IImpo
         .. (_families & ElementFamilies.Whole) == 0 ? [] : Shapes(s => Integers(-9, 9, s)),
         .. (_families & ElementFamilies.Truth) == 0 ? [] : Shapes(s => Truths(s)),
     ];
+
+    /// <inheritdoc/>
+    public virtual void Export(ExportNode node)
+    {
+        if (_onnxName is null || _since > ExportNode.Opset) node.Refuse("ONNX has no such operator");
+        else node.Result(_onnxName, node.Inputs, [.. ExportAttributes(node.Node.Attributes)]);
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
@@ -155,6 +162,9 @@ public abstract class PointwiseOperator : Operator, ILowering, IPointwise, IImpo
 
     /// <summary>The attributes of a node of a foreign model.</summary>
     private protected virtual AttributeSet ImportAttributes(ImportNode node) => AttributeSet.Empty;
+
+    /// <summary>The attributes of a node of an ONNX model of the same name.</summary>
+    private protected virtual IEnumerable<(string Name, object Value)> ExportAttributes(AttributeSet attributes) => [];
 
     /// <summary>The inputs of a node of a foreign model.</summary>
     private protected virtual IEnumerable<Value> ImportInputs(ImportNode node) => Enumerable.Range(0, Inputs.Count).Select(node.Input);

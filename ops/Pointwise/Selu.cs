@@ -23,6 +23,8 @@ public sealed class Selu() : UnaryOperator("selu", "Scaled exponential linear un
 
     private protected override (double Alpha, double Beta) Numbers(AttributeSet attributes) => (attributes.Get(Alpha), attributes.Get(Gamma));
 
+    private protected override IEnumerable<(string Name, object Value)> ExportAttributes(AttributeSet attributes) => [("alpha", attributes.Get(Alpha)), ("gamma", attributes.Get(Gamma))];
+
     private protected override AttributeSet ImportAttributes(ImportNode node) =>
         AttributeSet.Empty.With(Alpha, node.Real("alpha", node.Opset < 6 ? 1.6732 : 1.67326319217681884765625)).With(Gamma, node.Real("gamma", node.Opset < 6 ? 1.0507 : 1.05070102214813232421875));
 

@@ -20,6 +20,9 @@ public sealed class ShiftLeft() : BinaryOperator("shift_left", "a times 2 to the
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new(Integers(0, 99, 3, 5, 7), Integers(0, 9, 3, 5, 7)), new(Integers(0, 99, 2, 1, 67), Integers(0, 9, 5, 1))];
 
+    /// <inheritdoc/>
+    public override void Export(ExportNode node) => node.Result("BitShift", node.Inputs, ("direction", "LEFT"));
+
     private protected override double Compute(double a, double b, AttributeSet attributes) => Compute((long)a, (long)b, attributes);
 
     private protected override long Compute(long a, long b, AttributeSet attributes) => (ulong)b > 63 ? 0 : a << (int)b;

@@ -1,4 +1,5 @@
 using VkNet.Graphs;
+using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using static VkNet.Graphs.SampleInput;
 
@@ -12,6 +13,9 @@ public sealed class ShiftRight() : BinaryOperator("shift_right", "a divided by 2
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new(Integers(0, 99, 3, 5, 7), Integers(0, 9, 3, 5, 7)), new(Integers(0, 99, 2, 1, 67), Integers(0, 9, 5, 1))];
+
+    /// <inheritdoc/>
+    public override void Export(ExportNode node) => node.Result("BitShift", node.Inputs, ("direction", "RIGHT"));
 
     private protected override double Compute(double a, double b, AttributeSet attributes) => Compute((long)a, (long)b, attributes);
 

@@ -24,6 +24,8 @@ public sealed class Shrink() : UnaryOperator("shrink", "x + bias where x < -thre
 
     private protected override (double Alpha, double Beta) Numbers(AttributeSet attributes) => (attributes.Get(Threshold), attributes.Get(Bias));
 
+    private protected override IEnumerable<(string Name, object Value)> ExportAttributes(AttributeSet attributes) => [("lambd", attributes.Get(Threshold)), ("bias", attributes.Get(Bias))];
+
     private protected override AttributeSet ImportAttributes(ImportNode node) =>
         AttributeSet.Empty.With(Threshold, node.Real("lambd", 0.5)).With(Bias, node.Real("bias", 0));
 

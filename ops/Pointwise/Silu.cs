@@ -13,6 +13,14 @@ public sealed class Silu() : UnaryOperator("silu", "Sigmoid linear unit, or swis
     /// <inheritdoc/>
     public override IReadOnlyList<AttributeDefinition> Attributes { get; } = [Alpha];
 
+    /// <inheritdoc/>
+    public override void Export(ExportNode node)
+    {
+        var alpha = node.Get(Alpha);
+        var inner = alpha == 1 ? node.Inputs[0] : node.Step("Mul", [node.Inputs[0], node.Scalar(alpha, node.TypeOf(0).DataType)]);
+        node.Result("Mul", [node.Inputs[0], node.Step("Sigmoid", [inner])]);
+    }
+
     private protected override double Compute(double x, AttributeSet attributes)
     {
         var inner = attributes.Get(Alpha) * x;

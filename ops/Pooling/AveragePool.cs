@@ -8,7 +8,7 @@ using VkNet.Tensors;
 namespace VkNet.Operators.Pooling;
 
 /// <summary>The mean of every window's elements; with <c>count_include_pad</c> the padding's zeros count as elements.</summary>
-public sealed class AveragePool : PoolOperator, IImportable
+public sealed class AveragePool : PoolOperator, IImportable, IExportable
 {
     /// <summary>Makes the operator for a number of spatial axes.</summary>
     /// <param name="axes">1, 2 or 3.</param>
@@ -32,6 +32,9 @@ public sealed class AveragePool : PoolOperator, IImportable
         new OperatorSample(Planes).With(WindowAttributes.Kernel, [3]).With(WindowAttributes.Stride, [2]).With(WindowAttributes.Padding, [1]).With(PoolAttributes.CeilMode, true),
         new OperatorSample(Planes).With(WindowAttributes.Kernel, [3]).With(WindowAttributes.Padding, [1]).With(PoolAttributes.CountIncludePad, true),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("AveragePool", node.Inputs, [.. PoolImport.ToOnnx(node, Axes), ("count_include_pad", node.Get(PoolAttributes.CountIncludePad))]);
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context) => [InferWindows(context)];

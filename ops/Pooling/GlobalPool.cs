@@ -10,7 +10,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Pooling;
 
 /// <summary>Pools every channel of every image over all positions: the mean, the largest element or the p-norm. The spatial axes become 1.</summary>
-public sealed class GlobalPool : PoolOperator, IImportable
+public sealed class GlobalPool : PoolOperator, IImportable, IExportable
 {
     private readonly string _kind;
 
@@ -42,6 +42,13 @@ public sealed class GlobalPool : PoolOperator, IImportable
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new(Planes), new(Reals(ConvolutionTexts.Sizes(Axes, 1, 4, 1)))];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node)
+    {
+        var type = _kind switch { "avg" => "GlobalAveragePool", "max" => "GlobalMaxPool", _ => "GlobalLpPool" };
+        node.Result(type, node.Inputs, _kind == "lp" ? [("p", LpPool.WholeExponent(node))] : []);
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

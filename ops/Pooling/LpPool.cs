@@ -8,7 +8,7 @@ using VkNet.Tensors;
 namespace VkNet.Operators.Pooling;
 
 /// <summary>The p-norm of every window's elements: (sum of |x|^p)^(1/p).</summary>
-public sealed class LpPool : PoolOperator, IImportable
+public sealed class LpPool : PoolOperator, IImportable, IExportable
 {
     /// <summary>Makes the operator for a number of spatial axes.</summary>
     /// <param name="axes">1, 2 or 3.</param>
@@ -34,6 +34,9 @@ public sealed class LpPool : PoolOperator, IImportable
         new OperatorSample(Planes).With(WindowAttributes.Kernel, [2]).With(WindowAttributes.Stride, [2]),
         new OperatorSample(Planes).With(WindowAttributes.Kernel, [3]).With(WindowAttributes.Padding, [1]).With(P, 3),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("LpPool", node.Inputs, [.. PoolImport.ToOnnx(node, Axes), ("p", WholeExponent(node))]);
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
@@ -82,5 +85,13 @@ public sealed class LpPool : PoolOperator, IImportable
         // p was a real number in opset 1 and a whole one afterwards.
         var p = node.Opset < 2 ? node.Real("p", 2) : node.Integer("p", 2);
         return node.Emit($"lp_pool{axes}d", PoolImport.Attributes(node, axes).With(P, p), node.Input(0));
+    }
+
+    /// <summary>The exponent, which is a whole number in ONNX.</summary>
+    internal static long WholeExponent(ExportNode node)
+    {
+        var p = node.Get(P);
+        if (p != Math.Floor(p)) node.Refuse($"its exponent {p} is no whole number");
+        return (long)p;
     }
 }

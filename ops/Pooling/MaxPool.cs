@@ -11,7 +11,7 @@ namespace VkNet.Operators.Pooling;
 /// The largest element of every window. Padding never wins; a NaN wins over everything. With <c>indices</c> a second output tells where each
 /// maximum was found, as a number within the whole input; of equal elements the first counts.
 /// </summary>
-public sealed class MaxPool : PoolOperator, IImportable
+public sealed class MaxPool : PoolOperator, IImportable, IExportable
 {
     /// <summary>Makes the operator for a number of spatial axes.</summary>
     /// <param name="axes">1, 2 or 3.</param>
@@ -44,6 +44,9 @@ public sealed class MaxPool : PoolOperator, IImportable
         new OperatorSample(Planes).With(WindowAttributes.Kernel, [3]).With(WindowAttributes.Stride, [2]).With(WindowAttributes.Padding, [1]).With(PoolAttributes.CeilMode, true).With(WithIndices, true),
         new OperatorSample(Planes).With(WindowAttributes.Kernel, [3]).With(WindowAttributes.Dilation, [2]).With(WithIndices, true).With(ColumnMajor, true),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("MaxPool", node.Inputs, [.. PoolImport.ToOnnx(node, Axes), ("storage_order", node.Get(ColumnMajor))]);
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

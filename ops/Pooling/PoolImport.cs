@@ -32,4 +32,11 @@ internal static class PoolImport
         outputs[0] = node.Emit("cast", AttributeSet.Empty.With("to", input.DataType.Name()), outputs[0]);
         return outputs;
     }
+
+    /// <summary>The attributes that ONNX's poolings share, out of ours.</summary>
+    public static IEnumerable<(string Name, object Value)> ToOnnx(ExportNode node, int axes)
+    {
+        var kernel = SpatialWindow.PerAxis(WindowAttributes.Kernel!, node.Get(WindowAttributes.Kernel)!, axes, (_, message, _) => node.Refuse(message));
+        return [.. ConvolutionTexts.ToOnnx(node, axes, kernel), ("ceil_mode", node.Get(PoolAttributes.CeilMode))];
+    }
 }

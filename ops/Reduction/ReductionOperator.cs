@@ -7,7 +7,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Reduction;
 
 /// <summary>Base of the operators that fold all elements along some axes into one.</summary>
-public abstract class ReductionOperator : Operator, ILowering, IImportable
+public abstract class ReductionOperator : Operator, ILowering, IImportable, IExportable
 {
     private readonly string _onnxName;
     private readonly int _axesAreInputSince;
@@ -64,6 +64,15 @@ public abstract class ReductionOperator : Operator, ILowering, IImportable
         new OperatorSample(Reals(2, 3001)).With(Axes, [-1]),
         .. _takesWhole ? [new OperatorSample(Integers(-9, 9, 3, 67, 5)).With(Axes, [1])] : (OperatorSample[])[],
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node)
+    {
+        (string, object) keep = ("keepdims", node.Get(KeepDimensions));
+        if (node.Get(Axes) is not { } axes) node.Result(_onnxName, node.Inputs, keep);
+        else if (axes.Length == 0) node.Result(_onnxName, node.Inputs, keep, ("noop_with_empty_axes", true));
+        else node.Result(_onnxName, [node.Inputs[0], node.Integers(axes)], keep);
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -9,7 +9,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Selection;
 
 /// <summary>Where the largest or the smallest element along an axis stands; NaN counts as the extreme either way, as in NumPy.</summary>
-public sealed class ArgExtreme : Operator, ILowering, IImportable
+public sealed class ArgExtreme : Operator, ILowering, IImportable, IExportable
 {
     private const int GroupSize = 64;
 
@@ -49,6 +49,10 @@ public sealed class ArgExtreme : Operator, ILowering, IImportable
     [
         new(Reals(7, 10)), new(Integers(-3, 3, 5, 129)), new OperatorSample(Integers(-2, 2, 3, 7, 8)).With(Axis, 1).With(SelectLast, true), new OperatorSample(Reals(3, 200, 5)).With(Axis, 1).With(ReductionOperator.KeepDimensions, true),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result(_smallest ? "ArgMin" : "ArgMax", node.Inputs,
+        ("axis", node.Get(Axis)), ("keepdims", node.Get(ReductionOperator.KeepDimensions)), ("select_last_index", node.Get(SelectLast)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -103,13 +103,46 @@ internal sealed class OnnxCommandTests(string driver)
         Expect(1, "VKN7013", "run", [.. run, _folder["classes.idx"], "--top", "3"]);
     }
 
-    [TestCase("mnist_ort", "Input3", 9891)]
-    public void Networks_of_digits_name_the_test_images(string model, string input, int correct)
+    [TestCase("mnist_ort", "Input3", "byte", 9891)]
+    [TestCase("burn_mnist", "input.1", "mean=0.1307,std=0.3081", 9916)]
+    public void Networks_of_digits_name_the_test_images(string model, string input, string preprocessing, int correct)
     {
         var file = TestData.Require("onnx", "models", model, "model.onnx");
         var images = TestData.Require("mnist", "t10k-images-idx3-ubyte.gz");
-        var score = Expect("run", file, "--input", $"{input}={images}", "--score", TestData.Require("mnist", "t10k-labels-idx1-ubyte.gz"), "--json").Json.GetProperty("score");
+        var score = Expect("run", file, "--input", $"{input}={images}", "--score", TestData.Require("mnist", "t10k-labels-idx1-ubyte.gz"), "--preprocess", preprocessing, "--json").Json.GetProperty("score");
         Assert.That(score.GetProperty("correct").GetInt32(), Is.EqualTo(correct));
+    }
+
+    [TestCase("winml_kitten_224.png", 281)]
+    [TestCase("winml_fish.png", 389)]
+    [TestCase("winml_cat.jpg", 285)]
+    [TestCase("winml_dog.jpg", 207)]
+    public void SqueezeNet_names_what_a_photograph_shows(string photograph, int best)
+    {
+        var model = TestData.Require("onnx", "models", "squeezenet_fp32_from_fp16", "model.onnx");
+        var json = Expect("run", model, "--input", $"data_0={TestData.Require("photos", photograph)}", "--preprocess", "range=255,order=bgr,mean=103.94/116.78/123.68,std=1", "--top", "5", "--json").Json;
+        Assert.That(json.GetProperty("top").EnumerateArray().Select(t => t.GetProperty("index").GetInt32()).ToList(), Has.Count.EqualTo(5).And.ItemAt(0).EqualTo(best));
+    }
+
+    [TestCase("light_bvlc_alexnet", 1e-6)]
+    [TestCase("light_zfnet512", 1e-6)]
+    [TestCase("light_vgg19", 1e-6)]
+    [TestCase("light_squeezenet", 1e-6)]
+    [TestCase("light_inception_v1", 1e-6)]
+    [TestCase("light_inception_v2", 1e-6)]
+    [TestCase("light_shufflenet", 1e-6)]
+    [TestCase("light_resnet50", 1e-6)]
+    [TestCase("light_densenet121", null)]
+    public void Architectures_with_constant_weights_run(string model, double? within)
+    {
+        var file = TestData.Require("onnx", "light", $"{model}.onnx");
+        var photograph = TestData.Require("photos", "winml_kitten_224.png");
+        var line = Expect("inspect", file).Output.Split('\n').First(l => l.StartsWith("  input", StringComparison.Ordinal));
+        var input = line["  input ".Length..line.LastIndexOf(": ", StringComparison.Ordinal)].Trim();
+        var output = Expect("run", file, "--input", $"{input}={photograph}", "--json").Json.GetProperty("outputs").EnumerateObject().Single().Value;
+        // All classes are equal; densenet's scores go through no softmax.
+        Assert.That(output.GetProperty("max").GetDouble(), Is.EqualTo(output.GetProperty("min").GetDouble()).Within(1e-6));
+        if (within is { } tolerance) Assert.That(output.GetProperty("max").GetDouble(), Is.EqualTo(0.001).Within(tolerance));
     }
 
     private void Case(string name, ModelProto model, TensorProto input, TensorProto output)

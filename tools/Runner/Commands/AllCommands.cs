@@ -10,6 +10,7 @@ internal static class AllCommands
         new RunCommand(),
         new CompileCommand(),
         new CheckCommand(),
+        new ConvertCommand(),
         new TrainCommand(),
         new OperatorsCommand(),
         new SchemaCommand(),
