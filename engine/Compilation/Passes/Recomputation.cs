@@ -70,7 +70,7 @@ internal sealed class Recomputation
         return (most, live.Count(b => b == most));
     }
 
-    private IEnumerable<Candidate> Candidates(Graph graph, GraphLiveness liveness)
+    private static IEnumerable<Candidate> Candidates(Graph graph, GraphLiveness liveness)
     {
         var peak = liveness.Fullest;
         var kept = graph.Outputs.Select(o => o.Value).Concat(graph.States.Select(s => s.Output)).ToHashSet();
