@@ -71,7 +71,7 @@ internal sealed class DataTests
         source.Read(1, [0, 1], next);
         Assert.That(tokens.ToArray<int>(), Is.EqualTo(new[] { 0, 1, 2, 0, 1, 2 }));
         Assert.That(next.ToArray<int>(), Is.EqualTo(new[] { 1, 2, 0, 1, 2, 0 }));
-        Faults.Expect("VKN5109", () => new TextSource("abc", 3));
+        Faults.Expect("VKN5109", () => _ = new TextSource("abc", 3));
     }
 
     [Test]
@@ -90,9 +90,9 @@ internal sealed class DataTests
         source.Read(1, [1, 0], labels);
         Assert.That(labels.ToArray<int>(), Is.EqualTo(new[] { 1, 0 }));
         Assert.That(images.ToArray<float>(), Is.EqualTo(new float[] { 1, 1, 1, 1, 0, 0, 0, 0 }));
-        Faults.Expect("VKN5108", () => new PictureFolderSource(folder["nowhere"], 1, 2, 2));
+        Faults.Expect("VKN5108", () => _ = new PictureFolderSource(folder["nowhere"], 1, 2, 2));
         Directory.CreateDirectory(folder["empty"]);
-        Faults.Expect("VKN5108", () => new PictureFolderSource(folder["empty"], 1, 2, 2));
+        Faults.Expect("VKN5108", () => _ = new PictureFolderSource(folder["empty"], 1, 2, 2));
     }
 
     [Test]
