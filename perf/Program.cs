@@ -4,6 +4,7 @@ using VkNet.Devices;
 using VkNet.Execution;
 using VkNet.Perf.Benchmarks;
 using VkNet.Perf.Cases;
+using VkNet.Perf.Plans;
 
 namespace VkNet.Perf;
 
@@ -29,9 +30,18 @@ internal static class Program
         var rounds = new Option<int?>("--rounds") { Description = "Timed rounds: 15, or 7 with --quick", HelpName = "N" };
         var calls = new Option<bool>("--calls") { Description = "List the calls of each case beneath it" };
         var list = new Option<bool>("--list") { Description = "List the cases and measure nothing" };
-        var root = new RootCommand("Measures kernels: GFLOP/s and GB/s beside the device's own peak, each beside a verified result.") { filter, variant, quick, json, compare, svg, selector, exact, peers, rounds, calls, list };
+        var plans = new Option<string[]?>("--plans") { Description = "Instead: a table of what compilation makes of these graph files or ONNX models (none: examples/networks)", HelpName = "FILE", AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.ZeroOrMore };
+        var fusion = new Option<string[]?>("--fusion") { Description = "Instead: a table of what fusion saves on these, beside what it should save", HelpName = "FILE", AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.ZeroOrMore };
+        var root = new RootCommand("Measures kernels: GFLOP/s and GB/s beside the device's own peak, each beside a verified result.") { filter, variant, quick, json, compare, svg, selector, exact, peers, rounds, calls, list, plans, fusion };
         root.SetAction(parsed =>
         {
+            if (parsed.GetResult(plans) is not null || parsed.GetResult(fusion) is not null)
+            {
+                using var chosen = ComputeDevice.Open(new DeviceOptions { Selector = parsed.GetValue(selector) });
+                if (parsed.GetResult(plans) is not null) PlanTable.Write(Console.Out, chosen.Profile, parsed.GetValue(plans) ?? []);
+                if (parsed.GetResult(fusion) is not null) FusionTable.Write(Console.Out, chosen, DeviceSpeed.Measure(chosen), parsed.GetValue(fusion) ?? []);
+                return 0;
+            }
             var cases = AllCases.Create()
                 .Where(c => !parsed.GetValue(quick) || c.Quick)
                 .Where(c => parsed.GetValue(filter) is { } text ? c.Title.Contains(text, StringComparison.OrdinalIgnoreCase) : c.Set == PerfCase.Core).ToList();

@@ -8,7 +8,7 @@ namespace VkNet.Compilation;
 internal static class MemoryPlanner
 {
     private const int LargestTries = 600;
-    private const int LargestPlacements = 60_000;
+    private const int LargestPlacements = 25_000;
 
     internal sealed record Result(string Planner, int[] Arena, long[] Offset, long[] ArenaSizes)
     {
