@@ -215,6 +215,9 @@ public static class StandardOperators
         // Matrix products and convolutions
         .Register(new MatMul())
         .Register(new Dense())
+        .Register(new DeformConv())
+        .Register(new DeformIm2Col())
+        .Register(new Determinant())
         .Register(new Einsum())
         .Register(new Conv(1)).Register(new Conv(2)).Register(new Conv(3))
         .Register(new ConvTranspose(1)).Register(new ConvTranspose(2)).Register(new ConvTranspose(3))
@@ -223,6 +226,8 @@ public static class StandardOperators
         .Register(new MaxPool(1)).Register(new MaxPool(2)).Register(new MaxPool(3))
         .Register(new AveragePool(1)).Register(new AveragePool(2)).Register(new AveragePool(3))
         .Register(new LpPool(1)).Register(new LpPool(2)).Register(new LpPool(3))
+        .Register(new FractionalMaxPool())
+        .Register(new FractionalMaxPoolGradient())
         .Register(new GlobalPool("avg", 1)).Register(new GlobalPool("avg", 2)).Register(new GlobalPool("avg", 3))
         .Register(new GlobalPool("max", 1)).Register(new GlobalPool("max", 2)).Register(new GlobalPool("max", 3))
         .Register(new GlobalPool("lp", 1)).Register(new GlobalPool("lp", 2)).Register(new GlobalPool("lp", 3))
