@@ -77,6 +77,9 @@ public sealed class Concat : Operator, ILowering, IJoining, IImportable, IExport
     public override OperatorCost Cost(Node node) => base.Cost(node) with { Flops = 0 };
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ValueExtent?>? Extents(Node node) => ExtentRules.Common(node, (int)(node.Get(Axis) < 0 ? node.Get(Axis) + node.Outputs[0].Shape.Rank : node.Get(Axis)));
+
+    /// <inheritdoc/>
     public override int? PassesThrough(Node node) => node.Inputs.Count == 1 ? 0 : null;
 
     /// <inheritdoc/>

@@ -79,6 +79,9 @@ public sealed class Reshape : Operator, ILowering, IImportable, IExportable
     public override void Evaluate(HostContext context) => context.Set(0, context.Input(0).Reshape(context.Output(0).Shape));
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ValueExtent?>? Extents(Node node) => ExtentRules.View(node);
+
+    /// <inheritdoc/>
     public override int? PassesThrough(Node node) => node.Inputs[0]!.Shape == node.Outputs[0].Shape ? 0 : null;
 
     /// <inheritdoc/>

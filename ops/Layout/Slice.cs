@@ -59,6 +59,10 @@ public sealed class Slice() : MovementOperator("slice", "A part of a tensor: alo
     public override int? PassesThrough(Node node) => Ranges(node.Inputs[0]!.Shape, node.Attributes).All(r => r is { Start: 0, Step: 1 }) && node.Inputs[0]!.Shape == node.Outputs[0].Shape ? 0 : null;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ValueExtent?>? Extents(Node node) => ExtentRules.Along(node, axis =>
+        Touches(node, axis) ? null : axis);
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Value?> Differentiate(GradientContext context)
     {
         var shape = context.Input(0).Shape;
@@ -86,6 +90,12 @@ public sealed class Slice() : MovementOperator("slice", "A part of a tensor: alo
     {
         var (ranges, strides) = (Ranges(input, attributes), input.Strides());
         return StridedRegion.FillingTarget([.. ranges.Select(r => r.Count)], ranges.Select((r, axis) => r.Start * strides[axis]).Sum(), [.. ranges.Select((r, axis) => r.Step * strides[axis])]);
+    }
+
+    private static bool Touches(Node node, int axis)
+    {
+        var rank = node.Inputs[0]!.Shape.Rank;
+        return Enumerable.Range(0, node.Get(Starts)!.Length).Any(i => (int)((node.Get(Axes)?[i] ?? i) + rank) % rank == axis);
     }
 
     // For each axis its first index, step and number of indices.

@@ -62,8 +62,8 @@ public sealed class Transpose() : MovementOperator("transpose", "The same tensor
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ValueExtent?> Extents(Node node) => node.Inputs[0]!.Extent is not { } extent ? []
-        : [extent with { Axis = Array.IndexOf(Order(node.Inputs[0]!.Shape.Rank, node.Attributes), extent.Axis) }];
+    public override IReadOnlyList<ValueExtent?>? Extents(Node node) =>
+        ExtentRules.Along(node, axis => Array.IndexOf(Order(node.Inputs[0]!.Shape.Rank, node.Attributes), axis));
 
     /// <inheritdoc/>
     public override IReadOnlyList<Value?> Differentiate(GradientContext context)

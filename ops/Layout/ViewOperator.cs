@@ -39,6 +39,9 @@ public abstract class ViewOperator : Operator, ILowering, IImportable, IExportab
     public sealed override void Evaluate(HostContext context) => context.Set(0, context.Input(0).Reshape(context.Output(0).Shape));
 
     /// <inheritdoc/>
+    public sealed override IReadOnlyList<ValueExtent?>? Extents(Node node) => ExtentRules.View(node);
+
+    /// <inheritdoc/>
     public sealed override int? PassesThrough(Node node) => node.Inputs[0]!.Shape == node.Outputs[0].Shape ? 0 : null;
 
     /// <inheritdoc/>

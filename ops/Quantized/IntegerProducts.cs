@@ -58,9 +58,11 @@ internal static class IntegerProducts
     /// <summary>Sums of products as quantised numbers of another scale: round(sum * a b / y) + zero.</summary>
     internal static Value Requantized(DecompositionContext context, Value sums, Value scaleA, Value scaleB, Value scaleY, Value zeroY)
     {
-        var factor = context.Apply("div", context.Apply("mul", scaleA, scaleB), scaleY);
+        var factor = context.Apply("div", context.Apply("mul", Single(scaleA), Single(scaleB)), Single(scaleY));
         var reals = context.Apply("mul", context.Apply("cast", AttributeSet.Empty.With(Cast.To, "f32"), sums), factor);
         return context.Apply("quantize_linear", reals, context.Builder.Constant(1), Along(context, zeroY, 0));
+
+        Value Single(Value scale) => scale.DataType == DataType.Float32 ? scale : context.Apply("cast", AttributeSet.Empty.With(Cast.To, "f32"), scale);
     }
 
     /// <summary>The attributes of a window without the kernel.</summary>

@@ -99,6 +99,13 @@ public abstract class ReductionOperator : Operator, ILowering, IImportable, IExp
         ReductionLowering.Lower(context, Kind, Folded(context.Node.Inputs[0]!.Shape.Rank, context.Get(Axes)));
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ValueExtent?>? Extents(Node node)
+    {
+        var folded = Folded(node.Inputs[0]!.Shape.Rank, node.Get(Axes));
+        return Layout.ExtentRules.Along(node, axis => folded[axis] ? null : node.Get(KeepDimensions) ? axis : axis - folded.Take(axis).Count(f => f));
+    }
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Value?> Differentiate(GradientContext context)
     {
         var shape = context.Input(0).Shape;

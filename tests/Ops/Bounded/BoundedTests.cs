@@ -68,6 +68,11 @@ internal sealed class BoundedTests(string driver) : OnEveryDevice(driver)
         var scaled = tester.Builder.Apply("mul", null, tester.Builder.Apply("cast", AttributeSet.Empty.With("to", "f32"), found), tester.Builder.Constant(2.5f));
         Assert.That(scaled.Extent?.Axis, Is.Zero);
         tester.Output(tester.Builder.Apply("exp", null, scaled), "scaled");
+        // Other axes may be cut, folded, joined and moved.
+        var column = tester.Builder.Apply("slice", TestAttributes.Of("starts", 1).And("ends", 2).And("axes", 1), scaled);
+        tester.Output(tester.Builder.Apply("squeeze", TestAttributes.Of("axes", 1), column), "column");
+        tester.Output(tester.Builder.Apply("reduce_sum", TestAttributes.Of("axes", 1), scaled), "sum");
+        tester.Output(tester.Builder.Apply("reshape", TestAttributes.Of("shape", -1, 2, 1), tester.Builder.Apply("concat", AttributeSet.Empty.With("axis", 1L), column, column)), "joined");
         tester.Check(Device);
     }
 

@@ -15,6 +15,21 @@ internal sealed class ExtentTests
         Assert.That(() => builder.Apply("reduce_sum", null, found), Throws.TypeOf<VkNetException>().With.Message.Contains("VKN2012").And.Message.Contains("found").And.Message.Contains("reduce_sum"));
     }
 
+    [TestCase("slice"), TestCase("reshape"), TestCase("concat"), TestCase("matmul")]
+    public void What_cuts_across_must_know_the_size(string name)
+    {
+        var builder = new GraphBuilder(StandardOperators.Registry);
+        var found = builder.Apply("nonzero", null, builder.Input("x", TensorType.Float(100, 200)));
+        Action act = name switch
+        {
+            "slice" => () => builder.Apply(name, TestAttributes.Of("starts", 0).And("ends", 5).And("axes", 1), found),
+            "reshape" => () => builder.Apply(name, TestAttributes.Of("shape", 40, -1), found),
+            "concat" => () => builder.Apply(name, AttributeSet.Empty.With("axis", 1L), found, found),
+            _ => () => builder.Apply(name, AttributeSet.Empty.With("transpose_b", true), found, found),
+        };
+        Assert.That(() => act(), Throws.TypeOf<VkNetException>().With.Message.Contains("VKN2012"));
+    }
+
     [Test]
     public void Small_inputs_are_asked_for_by_value()
     {
