@@ -139,7 +139,6 @@ public sealed class GraphBuilder
         CheckInputs(@operator, inputs, name, location);
         CheckAttributes(@operator, attributes, name, location);
         var types = Infer(new InferenceContext(@operator, attributes, inputs, name, location));
-        if (@operator is CompositeOperator composite) return Expand(composite, attributes, inputs, types, name, location);
         if (TryFold(@operator, attributes, inputs, types) is { } tensors)
             return [.. Trimmed(@operator, attributes, inputs, tensors).Select((t, i) => Add(new Value(OutputName(@operator, name, i), t.Type, ValueKind.Constant) { Data = t }, location))];
         if (@operator.Decompose(new DecompositionContext(this, attributes, inputs, name, location)) is { } parts) return Named(@operator, parts, name, location);
@@ -228,19 +227,6 @@ public sealed class GraphBuilder
             var isOwn = parts[i].Kind == ValueKind.Result && !parts.Take(i).Contains(parts[i]) && parts[i].Name.StartsWith(name + ".", StringComparison.Ordinal);
             outputs[i] = isOwn ? parts[i] : Add(Registry.Get("identity"), AttributeSet.Empty, [parts[i]], OutputName(@operator, name, i), location)[0];
             if (isOwn) Rename(parts[i], OutputName(@operator, name, i));
-        }
-        return outputs;
-    }
-
-    private IReadOnlyList<Value> Expand(CompositeOperator composite, AttributeSet attributes, IReadOnlyList<Value?> inputs, IReadOnlyList<TensorType> types, string name, SourceLocation? location)
-    {
-        var existing = _nodes.Count;
-        var outputs = composite.Build(new CompositeContext(this, attributes, inputs, name, location));
-        for (var i = 0; i < types.Count; i++)
-        {
-            if (outputs[i].Type != types[i]) throw new InvalidOperationException($"{composite.Name} gives {outputs[i].Type} for output {i} of type {types[i]}");
-            // A result that was there before keeps its name.
-            if (outputs[i].Producer is { } producer && _nodes.IndexOf(producer, existing) >= 0) Rename(outputs[i], OutputName(composite, name, i));
         }
         return outputs;
     }

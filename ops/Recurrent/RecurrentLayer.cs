@@ -79,6 +79,9 @@ public sealed partial class RecurrentLayer : CompositeOperator
     public override IReadOnlyList<AttributeDefinition> Attributes { get; }
 
     /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples
     {
         get
@@ -154,7 +157,7 @@ public sealed partial class RecurrentLayer : CompositeOperator
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Value> Build(CompositeContext context)
+    public override IReadOnlyList<Value> Decompose(DecompositionContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
         var (layers, lstm) = (context.Get(Layers), _kind == RecurrentKind.Lstm);
@@ -178,7 +181,7 @@ public sealed partial class RecurrentLayer : CompositeOperator
         return lstm ? [x, Join(context, hidden, 0), Join(context, cell, 0)] : [x, Join(context, hidden, 0)];
     }
 
-    private IReadOnlyList<Value> Layer(CompositeContext context, Value x, Value weight, Value recurrent, Value? bias, Value? hidden, Value? cell, Value? peephole)
+    private IReadOnlyList<Value> Layer(DecompositionContext context, Value x, Value weight, Value recurrent, Value? bias, Value? hidden, Value? cell, Value? peephole)
     {
         var directions = (int)weight.Shape[0];
         var perDirection = RecurrentAttributes.DefaultActivations(_kind).Length;
@@ -196,7 +199,7 @@ public sealed partial class RecurrentLayer : CompositeOperator
     }
 
     // One matrix product for the inputs of all steps, then the steps.
-    private IReadOnlyList<Value> Sequence(CompositeContext context, AttributeSet attributes, Value x, Value weight, Value recurrent, Value? bias, Value? hidden, Value? cell, Value? peephole)
+    private IReadOnlyList<Value> Sequence(DecompositionContext context, AttributeSet attributes, Value x, Value weight, Value recurrent, Value? bias, Value? hidden, Value? cell, Value? peephole)
     {
         var (directions, rows, units) = (weight.Shape[0], weight.Shape[1], recurrent.Shape[2]);
         Value? resetBias = null;
@@ -206,12 +209,12 @@ public sealed partial class RecurrentLayer : CompositeOperator
             if (_kind == RecurrentKind.Gru && attributes.Get(RecurrentAttributes.ResetAfter))
             {
                 resetBias = Part(context, ofStates, 1, 2 * units, rows);
-                bias = Join(context, [context.Apply("add", null, Part(context, own, 1, 0, 2 * units), Part(context, ofStates, 1, 0, 2 * units)), Part(context, own, 1, 2 * units, rows)], 1);
+                bias = Join(context, [context.Apply("add", Part(context, own, 1, 0, 2 * units), Part(context, ofStates, 1, 0, 2 * units)), Part(context, own, 1, 2 * units, rows)], 1);
             }
-            else bias = context.Apply("add", null, own, ofStates);
+            else bias = context.Apply("add", own, ofStates);
             bias = Views.To(context.Builder, bias, [directions * rows]);
         }
-        var projected = context.Apply("dense", null, x, Views.To(context.Builder, weight, [directions * rows, weight.Shape[2]]), bias);
+        var projected = context.Apply("dense", x, Views.To(context.Builder, weight, [directions * rows, weight.Shape[2]]), bias);
         var sequence = AttributeSet.Empty;
         foreach (var (name, value) in attributes.Values)
             if (name != Units.Name && name != Layers.Name && name != Peepholes.Name) sequence = sequence.With(name, value);
@@ -243,10 +246,10 @@ public sealed partial class RecurrentLayer : CompositeOperator
         return attributes.With(RecurrentAttributes.Activations, names).With(RecurrentAttributes.Alphas, alphas).With(RecurrentAttributes.Betas, betas);
     }
 
-    private static Value Part(CompositeContext context, Value value, int axis, long start, long end) => value.Shape[axis] == end - start
+    private static Value Part(DecompositionContext context, Value value, int axis, long start, long end) => value.Shape[axis] == end - start
         ? value
         : context.Apply("slice", AttributeSet.Empty.With(Slice.Starts, [start]).With(Slice.Ends, [end]).With(Slice.Axes, [axis]), value);
 
-    private static Value Join(CompositeContext context, IReadOnlyList<Value> values, int axis) =>
+    private static Value Join(DecompositionContext context, IReadOnlyList<Value> values, int axis) =>
         values.Count == 1 ? values[0] : context.Apply("concat", AttributeSet.Empty.With(Concat.Axis, axis), [.. values]);
 }
