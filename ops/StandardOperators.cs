@@ -171,6 +171,10 @@ public static class StandardOperators
         .Register(ClassLoss.Hinge).Register(ClassLossGradient.All[2])
         .Register(ClassLoss.SquaredHinge).Register(ClassLossGradient.All[3])
         .Register(new Accuracy())
+        .Register(ElementLoss.All[0]).Register(ElementLoss.All[1]).Register(ElementLoss.All[2]).Register(ElementLoss.All[3]).Register(ElementLoss.All[4])
+        .Register(new SoftCrossEntropy()).Register(new SoftCrossEntropyGradient())
+        .Register(new ContrastiveLoss())
+        .Register(new TripletLoss())
 
         // Resampling and regions of interest
         .Register(new AffineGrid())

@@ -13,8 +13,8 @@ internal static class ClassKernels
     /// <param name="context">The node.</param>
     /// <param name="measure">What is measured.</param>
     /// <param name="scores">The scores.</param>
-    /// <param name="labels">One label per row.</param>
-    /// <param name="weights">One factor per class; null for none.</param>
+    /// <param name="labels">One label per row; not read for soft targets.</param>
+    /// <param name="weights">One factor per class, null for none; soft targets.</param>
     /// <param name="result">One element per row, or one in all.</param>
     /// <param name="reduction">What is made of the measures.</param>
     /// <param name="margin">Of hinges.</param>
@@ -36,7 +36,7 @@ internal static class ClassKernels
         context.Dispatch(context.Choose(LossClassMeasure.Family.Variants, scores))
             .Parameters(checked(new LossClassMeasure.Parameters
             {
-                Units = (int)units, Extent = (int)rows.Extent, Inner = (int)rows.Inner, Weighted = weights is null ? 0 : 1, Ignores = CanIgnore(ignored) ? 1 : 0, Ignored = IgnoredNumber(ignored), Reduce = (int)reduction,
+                Units = (int)units, Extent = (int)rows.Extent, Inner = (int)rows.Inner, Weighted = weights is null || measure == ClassMeasure.Soft ? 0 : 1, Ignores = CanIgnore(ignored) ? 1 : 0, Ignored = IgnoredNumber(ignored), Reduce = (int)reduction,
                 Groups = (int)groups, Top = (int)Math.Min(top, rows.Extent), Margin = (float)margin,
             }))
             .Constant(LossClassMeasure.Constants.Vector, vector)
@@ -49,23 +49,31 @@ internal static class ClassKernels
             .Bind(LossClassMeasure.Bindings.Result, target)
             .Cost(5.0 * scores.Shape.ElementCount, scores.Bytes)
             .RunLinear(units * lanes, GroupSize);
-        if (groups == 1) return;
-        context.Dispatch(context.Choose(LossTotals.Family.Variants, target))
+        if (groups > 1) Totals(context, target, result, groups, reduction == ClassReduction.Mean);
+    }
+
+    /// <summary>Adds up what the workgroups of a loss kernel have found.</summary>
+    /// <param name="context">The node.</param>
+    /// <param name="pairs">A measure and a weight of every workgroup.</param>
+    /// <param name="result">One number.</param>
+    /// <param name="groups">Number of pairs.</param>
+    /// <param name="isMean">Whether the sum of measures is divided by the sum of weights.</param>
+    public static void Totals(LoweringContext context, DeviceTensor pairs, DeviceTensor result, long groups, bool isMean) =>
+        context.Dispatch(context.Choose(LossTotals.Family.Variants, pairs))
             .Parameters(checked(new LossTotals.Parameters { Count = (int)groups }))
-            .Constant(LossTotals.Constants.Mean, reduction == ClassReduction.Mean ? 1 : 0)
-            .Bind(LossTotals.Bindings.Pairs, target)
+            .Constant(LossTotals.Constants.Mean, isMean ? 1 : 0)
+            .Bind(LossTotals.Bindings.Pairs, pairs)
             .Bind(LossTotals.Bindings.Result, result)
             .Cost(2.0 * groups, 8.0 * groups)
             .Run(1);
-    }
 
     /// <summary>The gradient of a loss in its scores.</summary>
     /// <param name="context">The node; output 0 takes the gradient.</param>
     /// <param name="measure">The loss.</param>
     /// <param name="upstream">The gradient of the result: one element per row, or one in all.</param>
     /// <param name="scores">The scores.</param>
-    /// <param name="labels">One label per row.</param>
-    /// <param name="weights">One factor per class; null for none.</param>
+    /// <param name="labels">One label per row; not read for soft targets.</param>
+    /// <param name="weights">One factor per class, null for none; soft targets.</param>
     /// <param name="reduction">What was made of the rows' losses.</param>
     /// <param name="margin">Of hinges.</param>
     public static void Gradient(LoweringContext context, ClassMeasure measure, DeviceTensor upstream, DeviceTensor scores, DeviceTensor labels, DeviceTensor? weights, ClassReduction reduction, double margin)
@@ -76,7 +84,7 @@ internal static class ClassKernels
         var ignored = context.Get(ClassLabels.IgnoreIndex);
         // A mean's divisor is the number of rows, unless labels decide what each of them weighs.
         DeviceTensor? total = null;
-        if (reduction == ClassReduction.Mean && (weights is not null || CanIgnore(ignored)))
+        if (reduction == ClassReduction.Mean && measure != ClassMeasure.Soft && (weights is not null || CanIgnore(ignored)))
         {
             total = context.Workspace("weight", TensorType.Float());
             Measure(context, ClassMeasure.Weight, scores, labels, weights, total, ClassReduction.Sum);
@@ -85,7 +93,7 @@ internal static class ClassKernels
         context.Dispatch(context.Choose(LossClassGradient.Family.Variants, scores))
             .Parameters(checked(new LossClassGradient.Parameters
             {
-                Units = (int)units, Extent = (int)rows.Extent, Inner = (int)rows.Inner, Weighted = weights is null ? 0 : 1, Ignores = CanIgnore(ignored) ? 1 : 0, Ignored = IgnoredNumber(ignored),
+                Units = (int)units, Extent = (int)rows.Extent, Inner = (int)rows.Inner, Weighted = weights is null || measure == ClassMeasure.Soft ? 0 : 1, Ignores = CanIgnore(ignored) ? 1 : 0, Ignored = IgnoredNumber(ignored),
                 PerRow = reduction == ClassReduction.None ? 1 : 0, Divided = total is null ? 0 : 1, Margin = (float)margin,
                 Share = reduction == ClassReduction.Mean && total is null ? 1f / rows.Count : 1f,
             }))

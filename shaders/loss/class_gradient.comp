@@ -2,14 +2,15 @@
 #extension GL_GOOGLE_include_directive : require
 // The gradient of a classifier's loss (see loss/class_measure.comp) in its scores:
 //   cross-entropy   f * (softmax(x) - [j = y])
+//   soft            f * (softmax(x) * (sum of targets) - target[j])
 //   negative        -f * [j = y]
 //   hinge           f * h(j) for j other than y, and f * -(sum of h) for y, with h = [x[j] - x[y] + margin > 0]; squared: h = 2 max(0, x[j] - x[y] + margin)
 // where f = upstream * share * weight of the label, divided by total.
 //
 // Bindings
 //   scores, result   seen as rows (see common/rows.glsl)
-//   labels           one whole number per row
-//   weights          one factor per class; read if weighted only
+//   labels           one whole number per row; not read for MEASURE_SOFT
+//   weights          one factor per class, read if weighted only; for MEASURE_SOFT the targets, of the scores' shape
 //   upstream         perRow = 1: one number per row; else one for all
 //   total            one number; read if divided only
 // Parameters
@@ -66,7 +67,8 @@ void main()
     ivec2 across = divide(number, unitsAcross(p.inner));
     Unit unit = unitAt(across.x, across.y, p.extent, p.inner, 0, p.extent);
     int steps = stepsOf(unit);
-    RowLabels label = labelsOf(floatBitsToInt(LOAD_ROWS(labels, number)), p.extent, p.ignored);
+    RowLabels label = noLabels();
+    if (MEASURE != MEASURE_SOFT) label = labelsOf(floatBitsToInt(LOAD_ROWS(labels, number)), p.extent, p.ignored);
     vec4 factor = (p.perRow != 0 ? LOAD_ROWS(upstream, number) : vec4(LOAD1(upstream, 0))) * p.share * LOAD_WEIGHTS(weights, label.index);
     if (p.divided != 0) factor /= LOAD1(total, 0);
     factor = choose(label.exist, factor, vec4(NOT_A_NUMBER));
@@ -74,7 +76,7 @@ void main()
     vec4 own = vec4(0.0);
     vec4 largest = vec4(-INFINITY);
     vec4 sum = vec4(0.0);
-    if (MEASURE == MEASURE_CROSS_ENTROPY)
+    if (MEASURE == MEASURE_CROSS_ENTROPY || MEASURE == MEASURE_SOFT)
     {
         for (int i = laneInRow(); i < steps; i += LANES)
             largest = largerOf(largest, choose(belongs(unit, i), LOAD_STEP(scores, placeOf(unit, i)), vec4(-INFINITY)));
@@ -83,6 +85,13 @@ void main()
         for (int i = laneInRow(); i < steps; i += LANES)
             sum += choose(belongs(unit, i), exponential(LOAD_STEP(scores, placeOf(unit, i)) - reference), vec4(0.0));
         sum = 1.0 / sumOfRows(sum);
+        if (MEASURE == MEASURE_SOFT)
+        {
+            vec4 shares = vec4(0.0);
+            for (int i = laneInRow(); i < steps; i += LANES)
+                shares += choose(belongs(unit, i), LOAD_STEP(weights, placeOf(unit, i)), vec4(0.0));
+            sum *= sumOfRows(shares);
+        }
     }
     if (MEASURE == MEASURE_HINGE || MEASURE == MEASURE_SQUARED_HINGE)
     {
@@ -106,6 +115,7 @@ void main()
         {
             vec4 score = LOAD_STEP(scores, place);
             if (MEASURE == MEASURE_CROSS_ENTROPY) value = exponential(score - largest) * sum - choose(isLabel, vec4(1.0), vec4(0.0));
+            else if (MEASURE == MEASURE_SOFT) value = exponential(score - largest) * sum - LOAD_STEP(weights, place);
             else value = choose(isLabel, -sum, slope(score - own + p.margin));
         }
         value = choose(label.ignored, vec4(0.0), value * factor);

@@ -8,6 +8,7 @@
 #define MEASURE_SQUARED_HINGE 3 // sum over j other than y of max(0, x[j] - x[y] + margin)^2
 #define MEASURE_CORRECT 4 // 1 where fewer than top elements are larger than x[y] (or equal and in front of it), else 0
 #define MEASURE_WEIGHT 5 // 1: adds up the weights of the labels
+#define MEASURE_SOFT 6 // -(sum over j of t[j] log softmax(x)[j]): a row of targets t takes the place of the label
 //!end
 
 //!constants ClassReduction What is made of the rows' measures.
@@ -34,6 +35,9 @@ RowLabels labelsOf(ivec4 number, int extent, int ignoredNumber)
     ivec4 index = clamp(number, ivec4(0), ivec4(extent - 1));
     return RowLabels(index, ignored, equal(number, index));
 }
+
+// What stands for the labels where there are none.
+RowLabels noLabels() { return RowLabels(ivec4(0), bvec4(false), bvec4(true)); }
 
 // Number of the element of row k (0 ... 3) of a unit that stands at an index of the row.
 int elementAt(Unit unit, int k, int index) { return VECTOR == 2 ? 4 * (unit.start + index * unit.stride) + k : unit.start + index * unit.stride; }

@@ -4,8 +4,8 @@
 //
 // Bindings
 //   scores    seen as rows (see common/rows.glsl)
-//   labels    one whole number per row
-//   weights   one factor per class; read if weighted only
+//   labels    one whole number per row; not read for MEASURE_SOFT
+//   weights   one factor per class, read if weighted only; for MEASURE_SOFT the targets, of the scores' shape
 //   result    reduce 0: one number per row. Else groups = 1: the reduced number; groups > 1: a sum of weighted measures and a sum of weights
 //             per workgroup, for loss/totals.comp
 // Parameters
@@ -57,12 +57,14 @@ void main()
     ivec2 across = divide(number, unitsAcross(p.inner));
     Unit unit = unitAt(across.x, across.y, p.extent, p.inner, 0, p.extent);
     int steps = stepsOf(unit);
-    RowLabels label = labelsOf(floatBitsToInt(LOAD_ROWS(labels, number)), p.extent, p.ignored);
-    vec4 own = MEASURE == MEASURE_WEIGHT ? vec4(0.0) : LOAD_AT_LABELS(scores, unit, label.index);
+    RowLabels label = noLabels();
+    vec4 own = vec4(0.0);
+    if (MEASURE != MEASURE_SOFT) label = labelsOf(floatBitsToInt(LOAD_ROWS(labels, number)), p.extent, p.ignored);
+    if (MEASURE != MEASURE_SOFT && MEASURE != MEASURE_WEIGHT) own = LOAD_AT_LABELS(scores, unit, label.index);
 
     vec4 value = vec4(1.0);
     if (MEASURE == MEASURE_NEGATIVE) value = -own;
-    if (MEASURE == MEASURE_CROSS_ENTROPY)
+    if (MEASURE == MEASURE_CROSS_ENTROPY || MEASURE == MEASURE_SOFT)
     {
         vec4 largest = vec4(-INFINITY);
         for (int i = laneInRow(); i < steps; i += LANES)
@@ -72,7 +74,20 @@ void main()
         vec4 total = vec4(0.0);
         for (int i = laneInRow(); i < steps; i += LANES)
             total += choose(belongs(unit, i), exponential(LOAD_STEP(scores, placeOf(unit, i)) - reference), vec4(0.0));
-        value = logarithm(sumOfRows(total)) + (largest - own);
+        vec4 logarithmOfTotal = logarithm(sumOfRows(total));
+        value = logarithmOfTotal + (largest - own);
+        if (MEASURE == MEASURE_SOFT)
+        {
+            value = vec4(0.0);
+            for (int i = laneInRow(); i < steps; i += LANES)
+            {
+                vec4 share = LOAD_STEP(weights, placeOf(unit, i));
+                vec4 term = share * (logarithmOfTotal + (largest - LOAD_STEP(scores, placeOf(unit, i))));
+                bvec4 counts = bvec4(uvec4(belongs(unit, i)) & uvec4(notEqual(share, vec4(0.0))));
+                value += choose(counts, term, vec4(0.0));
+            }
+            value = sumOfRows(value);
+        }
     }
     if (MEASURE == MEASURE_HINGE || MEASURE == MEASURE_SQUARED_HINGE || MEASURE == MEASURE_CORRECT)
     {
