@@ -10,7 +10,6 @@ using VkNet.Operators.Pointwise;
 using VkNet.Operators.Pooling;
 using VkNet.Operators.RandomNumbers;
 using VkNet.Operators.Quantized;
-using VkNet.Operators.Recurrent;
 using VkNet.Operators.Reduction;
 using VkNet.Operators.Resampling;
 using VkNet.Operators.Selection;
@@ -188,9 +187,6 @@ public static class StandardOperators
         .Register(new RoiPool())
 
         // Recurrent cells
-        .Register(new RecurrentLayer(RecurrentKind.Rnn)).Register(new RecurrentLayer(RecurrentKind.Lstm)).Register(new RecurrentLayer(RecurrentKind.Gru))
-        .Register(new RecurrentSequence(RecurrentKind.Rnn)).Register(new RecurrentSequence(RecurrentKind.Lstm)).Register(new RecurrentSequence(RecurrentKind.Gru))
-        .Register(new RecurrentGradient(RecurrentKind.Rnn)).Register(new RecurrentGradient(RecurrentKind.Lstm)).Register(new RecurrentGradient(RecurrentKind.Gru))
 
         // Attention
 

@@ -5,7 +5,7 @@ using VkNet.Shaders.Kernels;
 
 namespace VkNet.Operators.Convolution;
 
-/// <content>How the weight gradient runs: channels-last as an implicit matrix product over all positions; dense by direct sums.</content>
+/// <content>How the weight gradient runs: channels-last as an implicit matrix product over all positions; dense unfolded, and by direct sums where that takes too much memory.</content>
 public sealed partial class ConvWeightGradient : ILowering
 {
     private const int TileQuads = 7;
@@ -35,6 +35,7 @@ public sealed partial class ConvWeightGradient : ILowering
         }
         var geometry = GeometryOf(context.Node);
         if (input.Layout == Graphs.Layout.ChannelsLast) ChannelsLast(context, geometry, input, upstream, output);
+        else if (!geometry.IsDepthwise && DenseConvolution.CanUnfoldWhole(context, geometry)) DenseConvolution.WeightGradient(context, geometry, input, upstream, output, Cost(context.Node));
         else Dense(context, geometry, input, upstream, output);
     }
 

@@ -1,5 +1,6 @@
 using VkNet.Compilation;
 using VkNet.Graphs;
+using VkNet.Operators.Reduction;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
 using OperandMode = VkNet.Compilation.OperandMode;
@@ -87,6 +88,50 @@ internal static class DenseConvolution
             .Cost(0, 4.0 * (columns.Shape.ElementCount + call.Output.Shape.ElementCount))
             .RunLinear(g.Batch * g.WideChannels * ((g.WidePositions + 3) / 4), 64);
     }
+
+    /// <summary>Gradient of the weight: unfold, one matrix product per item (its gradient times its unfolded input), and the sum over the items.</summary>
+    internal static void WeightGradient(LoweringContext context, ConvolutionGeometry g, DeviceTensor input, DeviceTensor upstream, DeviceTensor output, OperatorCost cost)
+    {
+        var positions = g.NarrowPositions;
+        var rowElements = (positions + 3) / 4 * 4;
+        var (rows, depth) = (g.NarrowChannels / g.Groups, g.WideChannels / g.Groups * g.Taps);
+        var columns = context.Workspace("im2col", TensorType.Float(g.Batch, g.WideChannels * g.Taps, rowElements));
+        Unfold(context, g, input, columns, 0, g.Batch, rowElements);
+        var products = context.Workspace("products", TensorType.Float(g.Batch, g.NarrowChannels * depth));
+        context.Dispatch(context.Choose(GemmStrided.Family.Variants, upstream, columns, products))
+            .Parameters(new GemmStrided.Parameters
+            {
+                Rows = checked((int)rows),
+                Columns = checked((int)depth),
+                StoredColumns = checked((int)depth),
+                Depth = checked((int)positions),
+                LeftRowStride = checked((int)positions),
+                LeftDepthStride = 1,
+                RightDepthStride = 1,
+                RightColumnStride = checked((int)rowElements),
+                ResultRowElements = checked((int)depth),
+                ResultBatchElements = checked((int)(rows * depth)),
+                RowGroups = 1,
+                BatchSizes = ConvolutionGeometry.Pack(1, 1, g.Batch, g.Groups),
+                LeftBatchStrides = ConvolutionGeometry.Pack(0, 0, g.NarrowChannels * positions, rows * positions),
+                RightBatchStrides = ConvolutionGeometry.Pack(0, 0, g.WideChannels * g.Taps * rowElements, depth * rowElements),
+            })
+            .Bind(GemmStrided.Bindings.Left, upstream)
+            .Bind(GemmStrided.Bindings.Right, columns)
+            .Bind(GemmStrided.Bindings.Result, products)
+            .Epilogue(null, [])
+            .Constant(GemmStrided.Constants.LeftAccess, (int)(positions % 4 == 0 ? BlockAccess.AlongB : BlockAccess.Scalars))
+            .Constant(GemmStrided.Constants.RightAccess, (int)BlockAccess.AlongA)
+            .Constant(GemmStrided.Constants.Aligned, depth % 4 == 0 ? 1 : 0)
+            .Cost(cost.Flops, cost.Bytes)
+            .RunLinear(g.Batch * g.Groups * ((rows + 3) / 4) * ((depth + 3) / 4), 64);
+        ReductionLowering.SumRows(context, products, output, g.Batch);
+    }
+
+    /// <summary>Whether the unfolded input of a whole batch may be made for the gradient of the weight.</summary>
+    internal static bool CanUnfoldWhole(LoweringContext context, ConvolutionGeometry g) =>
+        (double)g.Batch * g.WideChannels * g.Taps * ((g.NarrowPositions + 3) / 4 * 4) * DeviceTensor.ElementBytes <= Math.Min(WorkspaceBytes, context.Profile.MaxStorageBufferRange)
+        && (double)g.Batch * g.NarrowChannels * g.WideChannels / g.Groups * g.Taps * DeviceTensor.ElementBytes <= Math.Min(WorkspaceBytes, context.Profile.MaxStorageBufferRange);
 
     private static void Unfold(LoweringContext context, ConvolutionGeometry g, DeviceTensor input, DeviceTensor columns, long first, long count, long rowElements) =>
         context.Dispatch(context.Choose(ConvolutionIm2col.Family.Variants, input))

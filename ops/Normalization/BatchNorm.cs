@@ -6,6 +6,7 @@ using VkNet.Operators.Gemm;
 using VkNet.Operators.Import;
 using VkNet.Operators.Pointwise;
 using VkNet.Tensors;
+using VkNet.Training;
 using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Normalization;
@@ -15,7 +16,7 @@ namespace VkNet.Operators.Normalization;
 /// variance are the inputs of that name; in training those of the batch, and two more outputs give the running ones' next values,
 /// momentum * running + (1 - momentum) * batch (the batch's variance divided by the number of elements).
 /// </summary>
-public sealed class BatchNorm : Operator, ILowering, IChannelAffine, IImportable, IExportable
+public sealed class BatchNorm : Operator, ILowering, IChannelAffine, IImportable, IExportable, ITrainingMode
 {
     /// <summary>Which statistics are used.</summary>
     public static AttributeDefinition<string> Mode { get; } = new("mode", "Which statistics are used: 'infer' the running ones, 'train' the batch's; 'auto' is resolved when the graph is compiled, and means 'infer' until then.", "auto") { Choices = ["auto", "infer", "train"] };
@@ -86,6 +87,17 @@ public sealed class BatchNorm : Operator, ILowering, IChannelAffine, IImportable
         if (context.Get(Mode) != "train") return [type];
         var perChannel = type with { Shape = [shape[1]] };
         return [type, perChannel, perChannel];
+    }
+
+    /// <summary>In training the batch's statistics are used, and the running ones, if they are parameters, are carried along; a node that asks for the running ones keeps them.</summary>
+    public IReadOnlyList<Value> BuildTraining(TrainingModeContext context)
+    {
+        var node = context.Node;
+        if (node.Get(Mode) == "infer") return context.Builder.Add(this, node.Attributes, context.Inputs, node.Name, node.Location);
+        var outputs = context.Builder.Add(this, node.Attributes.With(Mode, "train"), context.Inputs, node.Name, node.Location);
+        for (var i = 0; i < 2; i++)
+            if (context.Inputs[3 + i] is { Kind: ValueKind.Parameter } running) context.SetState(running, outputs[1 + i]);
+        return outputs;
     }
 
     /// <inheritdoc/>

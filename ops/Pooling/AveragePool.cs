@@ -1,6 +1,7 @@
 using VkNet.Compilation;
 using VkNet.Graphs;
 using VkNet.Operators.Convolution;
+using VkNet.Operators.Gemm;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
@@ -46,7 +47,34 @@ public sealed class AveragePool : PoolOperator, IImportable, IExportable
     public override void Lower(LoweringContext context) => PoolKernels.Window(context, GeometryOf(context.Node), PoolingKind.Average);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Value?> Differentiate(GradientContext context) => [Gradient(context, "average", context.Upstream)];
+    public override IReadOnlyList<Value?> Differentiate(GradientContext context) => [Tiles(context) is { } window ? Spread(context, window) : Gradient(context, "average", context.Upstream)];
+
+    // The window's sizes where windows lie side by side and cover the input exactly; else null.
+    private long[]? Tiles(GradientContext context)
+    {
+        var (input, output) = (context.Input(0).Shape, context.Output(0).Shape);
+        var given = context.Node.Get(WindowAttributes.Kernel)!;
+        var kernel = given.Length == Axes ? given : [.. Enumerable.Repeat(given[0], Axes)];
+        var window = SpatialWindow.Of(context.Node.Attributes, Axes, kernel, input.AsSpan()[2..]);
+        for (var i = 0; i < Axes; i++)
+            if (kernel[i] != window.Stride[i] || window.Dilation[i] != 1 || window.PadBegin[i] != 0 || output[2 + i] * kernel[i] != input[2 + i]) return null;
+        return kernel;
+    }
+
+    // Every element of a window takes an equal share: the gradient is repeated along each axis.
+    private static Value Spread(GradientContext context, long[] window)
+    {
+        var builder = context.Builder;
+        var (input, output) = (context.Input(0).Shape, context.Output(0).Shape);
+        List<long> folded = [output[0], output[1]], spread = [output[0], output[1]];
+        for (var i = 0; i < window.Length; i++)
+        {
+            folded.AddRange([output[2 + i], 1]);
+            spread.AddRange([output[2 + i], window[i]]);
+        }
+        var share = builder.Apply("affine", AttributeSet.Empty.With(Pointwise.Affine.Scale, 1.0 / window.Aggregate(1L, (a, b) => a * b)), context.Upstream);
+        return Views.To(builder, builder.Apply("expand", AttributeSet.Empty.With(Layout.Expand.Shape, spread.ToArray()), Views.To(builder, share, new Shape([.. folded]))), input);
+    }
 
     private static Value Import(ImportNode node)
     {

@@ -100,7 +100,7 @@ public sealed class GlobalPool : PoolOperator, IImportable, IExportable
             case "max":
                 // The first largest element takes all.
                 var flat = Views.To(builder, input, [input.Shape[0], input.Shape[1], positions]);
-                var winner = builder.Apply("arg_max", AttributeSet.Empty.With("axis", 2L).With("keepdims", true), flat);
+                var winner = builder.Apply("argmax", AttributeSet.Empty.With("axis", 2L).With("keep_dims", true), flat);
                 var numbers = builder.Constant(Tensor.From(Enumerable.Range(0, (int)positions).Select(i => (long)i).ToArray(), 1, 1, positions));
                 var gradient = Views.To(builder, upstream, [input.Shape[0], input.Shape[1], 1]);
                 var chosen = builder.Apply("where", null, builder.Apply("equal", null, numbers, winner), gradient, builder.Constant(0f));

@@ -33,6 +33,10 @@ internal static class ReductionLowering
         new Passes(context, kind, input, output, Groups(input.Shape, folded)).Run();
     }
 
+    /// <summary>Writes the calls that add up the rows of a matrix [rows, columns] into one of its columns' size.</summary>
+    internal static void SumRows(LoweringContext context, DeviceTensor input, DeviceTensor output, long rows) =>
+        new Passes(context, ReductionKind.Sum, input, output, [(rows, true), (output.Shape.ElementCount, false)]).Run();
+
     // Sizes of alternating groups of axes, outermost first; axes of size 1 belong to any group.
     private static List<(long Size, bool Folded)> Groups(Shape shape, bool[] folded)
     {

@@ -40,34 +40,44 @@ OUTPUT_TENSOR(2, Result, result);
 void main()
 {
     int plane = p.inputSizes.x * p.inputSizes.y * p.inputSizes.z;
-    int quads = (plane + 3) / 4;
-    int taps = p.kernel.x * p.kernel.y * p.kernel.z;
-    int index = flatInvocation();
-    int position = index % quads * 4;
-    int c = index / quads % p.channels;
-    int n = index / quads / p.channels;
+    ivec2 quad = divide(flatInvocation(), (plane + 3) >> 2);
+    ivec2 item = divide(quad.x, p.channels);
+    int n = item.x;
+    int c = item.y;
+    int position = quad.y * 4;
     if (n >= p.batch) return;
+    ivec2 column = divide(position, p.inputSizes.z);
+    ivec2 row = divide(column.x, p.inputSizes.y);
+    ivec3 next = ivec3(row.x, row.y, column.y);
     ivec4 z, y, x;
     for (int i = 0; i < 4; i++)
     {
-        int q = position + i;
-        z[i] = q / (p.inputSizes.y * p.inputSizes.z) + p.padding.x;
-        y[i] = q / p.inputSizes.z % p.inputSizes.y + p.padding.y;
-        x[i] = q % p.inputSizes.z + p.padding.z;
+        z[i] = next.x + p.padding.x;
+        y[i] = next.y + p.padding.y;
+        x[i] = next.z + p.padding.z;
+        next.z++;
+        if (next.z == p.inputSizes.z) next = ivec3(next.x, next.y + 1, 0);
+        if (next.y == p.inputSizes.y) next = ivec3(next.x + 1, 0, next.z);
     }
+    bool dense = p.stride.x * p.stride.y * p.stride.z == 1;
     vec4 sum = vec4(0.0);
-    for (int k = 0; k < taps; k++)
-    {
-        ivec3 tap = ivec3(k / (p.kernel.y * p.kernel.z), k / p.kernel.z % p.kernel.y, k % p.kernel.z) * p.dilation.xyz;
-        int line = ((n * p.channels + c) * taps + k) * p.rowElements;
-        for (int i = 0; i < 4; i++)
-        {
-            ivec3 reach = ivec3(z[i], y[i], x[i]) - tap;
-            ivec3 at = reach / p.stride.xyz;
-            if (all(greaterThanEqual(reach, ivec3(0))) && at * p.stride.xyz == reach && all(lessThan(at, p.outputSizes.xyz)))
-                sum[i] += LOAD1(columns, line + (at.x * p.outputSizes.y + at.y) * p.outputSizes.z + at.z);
-        }
-    }
+    int line = quad.x * p.kernel.x * p.kernel.y * p.kernel.z * p.rowElements;
+    for (int kz = 0; kz < p.kernel.x; kz++)
+        for (int ky = 0; ky < p.kernel.y; ky++)
+            for (int kx = 0; kx < p.kernel.z; kx++)
+            {
+                ivec3 tap = ivec3(kz, ky, kx) * p.dilation.xyz;
+                for (int i = 0; i < 4; i++)
+                {
+                    ivec3 reach = ivec3(z[i], y[i], x[i]) - tap;
+                    ivec3 at = reach;
+                    if (!dense) at = ivec3(divide(max(reach.x, 0), p.stride.x).x, divide(max(reach.y, 0), p.stride.y).x, divide(max(reach.z, 0), p.stride.z).x);
+                    bool inside = all(greaterThanEqual(reach, ivec3(0))) && at * p.stride.xyz == reach && all(lessThan(at, p.outputSizes.xyz));
+                    float element = LOAD1(columns, inside ? line + (at.x * p.outputSizes.y + at.y) * p.outputSizes.z + at.z : 0);
+                    sum[i] += inside ? element : 0.0;
+                }
+                line += p.rowElements;
+            }
     int count = min(plane - position, 4);
     [[unroll]] for (int i = 0; i < STORE_CHUNK / 4; i++)
     {

@@ -39,25 +39,28 @@ OUTPUT_TENSOR(2, Result, result);
 
 void main()
 {
-    int quads = p.rowElements / 4;
-    int taps = p.kernel.x * p.kernel.y * p.kernel.z;
-    int index = flatInvocation();
-    int position = index % quads * 4;
-    int line = index / quads;
-    int k = line % taps;
-    int c = line / taps % p.channels;
-    int n = line / taps / p.channels;
-    if (n >= p.batch) return;
-    ivec3 tap = ivec3(k / (p.kernel.y * p.kernel.z), k / p.kernel.z % p.kernel.y, k % p.kernel.z) * p.dilation.xyz - p.padding.xyz;
-    int plane = ((p.first + n) * p.channels + c) * p.inputSizes.x;
-    int positions = p.outputSizes.x * p.outputSizes.y * p.outputSizes.z;
+    ivec2 quad = divide(flatInvocation(), p.rowElements >> 2);
+    ivec2 channelTap = divide(quad.x, p.kernel.x * p.kernel.y * p.kernel.z);
+    if (channelTap.x >= p.batch * p.channels) return;
+    ivec2 tapColumn = divide(channelTap.y, p.kernel.z);
+    ivec2 tapRow = divide(tapColumn.x, p.kernel.y);
+    ivec3 tap = ivec3(tapRow.x, tapRow.y, tapColumn.y) * p.dilation.xyz - p.padding.xyz;
+    int plane = (p.first * p.channels + channelTap.x) * p.inputSizes.x;
+    int position = quad.y * 4;
+    ivec2 column = divide(position, p.outputSizes.z);
+    ivec2 row = divide(column.x, p.outputSizes.y);
+    ivec3 o = ivec3(row.x, row.y, column.y);
     vec4 value = vec4(0.0);
     for (int i = 0; i < 4; i++)
     {
-        int o = position + i;
-        ivec3 at = ivec3(o / (p.outputSizes.y * p.outputSizes.z), o / p.outputSizes.z % p.outputSizes.y, o % p.outputSizes.z) * p.stride.xyz + tap;
-        if (o < positions && all(greaterThanEqual(at, ivec3(0))) && all(lessThan(at, p.inputSizes.xyz)))
-            value[i] = LOAD1(source, ((plane + at.x) * p.inputSizes.y + at.y) * p.inputSizes.z + at.z);
+        // Positions beyond the last have run out of the output's depth.
+        ivec3 at = o * p.stride.xyz + tap;
+        bool inside = o.x < p.outputSizes.x && all(greaterThanEqual(at, ivec3(0))) && all(lessThan(at, p.inputSizes.xyz));
+        float element = LOAD1(source, inside ? ((plane + at.x) * p.inputSizes.y + at.y) * p.inputSizes.z + at.z : 0);
+        value[i] = inside ? element : 0.0;
+        o.z++;
+        if (o.z == p.outputSizes.z) o = ivec3(o.x, o.y + 1, 0);
+        if (o.y == p.outputSizes.y) o = ivec3(o.x + 1, 0, o.z);
     }
-    result[line * quads + position / 4] = value;
+    result[quad.x * (p.rowElements >> 2) + quad.y] = value;
 }
