@@ -1,4 +1,5 @@
 using VkNet.Compilation;
+using VkNet.Operators.Gemm;
 using VkNet.Shaders;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
@@ -10,8 +11,36 @@ internal static class ChannelsLastConvolution
 {
     internal const int TileRows = 28;
 
-    /// <summary>Convolution as an implicit matrix product (convolution/implicit).</summary>
+    /// <summary>
+    /// The work of a convolution as an implicit matrix product by the better of the two kernels: multiply-adds, idle rows and lanes included,
+    /// in units of what the fastest tile of gemm/packed takes for one.
+    /// </summary>
+    internal static double ImplicitWork(ConvolutionCall call)
+    {
+        var g = call.Geometry;
+        var area = Math.Min(FiltersWork(call), PositionsConvolution.For(call)?.Work ?? double.PositiveInfinity);
+        return area * (g.Taps * 4 * Texels(g.WideChannels / g.Groups) + PackedTiles.StoreDepth);
+    }
+
+    /// <summary>Convolution as an implicit matrix product, with filters or with positions along the lanes.</summary>
     internal static void Implicit(ConvolutionCall call)
+    {
+        var forced = call.Context.Options.Variant;
+        if (PositionsConvolution.For(call) is { } positions
+            && (positions.IsNamed(forced) || ((forced is null || ConvolutionImplicit.Family.Find(forced) is null) && positions.Work < FiltersWork(call)))) positions.Lower();
+        else AlongFilters(call);
+    }
+
+    private static double FiltersWork(ConvolutionCall call)
+    {
+        var g = call.Geometry;
+        var lanes = PackedTiles.LanesOf(PackedTiles.Of(call.Context.Profile)[0]);
+        var workgroups = Divide(g.Batch * g.NarrowPositions, TileRows) * Divide(g.NarrowChannels / g.Groups, 4 * lanes) * g.Groups;
+        return (workgroups + 1) / 2 * 2 * TileRows * 4.0 * lanes;
+    }
+
+    // convolution/implicit
+    private static void AlongFilters(ConvolutionCall call)
     {
         var g = call.Geometry;
         var kernel = Choose(call, ConvolutionImplicit.Family, g.WideChannels);

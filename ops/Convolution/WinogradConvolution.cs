@@ -77,7 +77,7 @@ internal sealed class WinogradConvolution
             || window.Stride.Any(s => s != 1) || window.Dilation.Any(d => d != 1) || PackedTiles.Of(call.Context.Profile).Count == 0) return null;
         var possible = new[] { 4, 2 }.Select(tile => new WinogradConvolution(call, tile)).Where(w => w.Fits).ToList();
         return possible.FirstOrDefault(w => w.Variant == options.Variant)
-            ?? (options.Variant is not null && ConvolutionImplicit.Family.Find(options.Variant) is not null ? null : possible.Where(w => w.Work < ImplicitWork(call)).MinBy(w => w.Work));
+            ?? (options.Variant is not null && ConvolutionImplicit.Family.Find(options.Variant) is not null ? null : possible.Where(w => w.Work < ChannelsLastConvolution.ImplicitWork(call) + DispatchCost).MinBy(w => w.Work));
     }
 
     /// <summary>Writes the calls.</summary>
@@ -99,7 +99,7 @@ internal sealed class WinogradConvolution
     private string Variant => $"f{_tile}";
 
     // The nominal work of the products, the bytes of the transforms, and the calls.
-    private double Work => DepthTexels * 4 * PackedTiles.Work(_product, Tiles, Filters, Products)
+    private double Work => (DepthTexels * 4 + PackedTiles.StoreDepth) * PackedTiles.Work(_product, Tiles, Filters, Products)
         + (TexelCost * Products * Tiles * (DepthTexels + FilterTexels))
         + (DispatchCost * (3 * ChannelsLastConvolution.Divide(Tiles, TilesAtOnce)));
 
@@ -112,15 +112,6 @@ internal sealed class WinogradConvolution
             var limit = Math.Min(profile.MaxStorageBufferRange, 16 * profile.MaxTexelBufferElements);
             return weightBytes <= limit && 16 * Products * Math.Min(Tiles, TilesAtOnce) * Math.Max(DepthTexels + (2 * Lanes), FilterTexels) <= limit;
         }
-    }
-
-    private static double ImplicitWork(ConvolutionCall call)
-    {
-        var g = call.Geometry;
-        var lanes = PackedTiles.LanesOf(PackedTiles.Of(call.Context.Profile)[0]);
-        var rows = ChannelsLastConvolution.Divide(g.Batch * g.NarrowPositions, ChannelsLastConvolution.TileRows) * ChannelsLastConvolution.TileRows;
-        var columns = ChannelsLastConvolution.Divide(g.NarrowChannels / g.Groups, 4 * lanes) * 4 * lanes * g.Groups;
-        return (double)rows * columns * g.Taps * 4 * ChannelsLastConvolution.Texels(g.WideChannels / g.Groups) + DispatchCost;
     }
 
     private DeviceTensor TransformWeights()

@@ -8,6 +8,9 @@ namespace VkNet.Operators.Gemm;
 /// <summary>Chooses among the tiles of gemm/packed.</summary>
 internal static class PackedTiles
 {
+    /// <summary>Finishing and storing a row of a tile takes as long as this many steps of depth (measured under lavapipe).</summary>
+    public const int StoreDepth = 64;
+
     /// <summary>The variants that a device can run with its own subgroup size, or with another where it has none for that.</summary>
     public static IReadOnlyList<KernelDescriptor> Of(DeviceProfile profile)
     {

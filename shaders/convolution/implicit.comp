@@ -72,5 +72,9 @@ void main()
                 CONVOLVE_TAP(sum, start, tap)
                 tap++;
             }
-    STORE_TILE(sum, storeFour(row + at / PANELS < rows ? row + at / PANELS : -1, group, ((panel + at % PANELS) * LANES + lane) * 4, sum[i]))
+    int column = (panel * LANES + lane) * 4;
+    // With one panel the lanes beyond the last filter leave here: asking once is cheaper than asking at every position.
+    if (PANELS == 1 && column >= p.storedColumns) return;
+    STORE_TILE(sum, if (row + at / PANELS < rows && (PANELS == 1 || column + (at % PANELS) * 4 * LANES < p.storedColumns))
+        storeFour(row + at / PANELS, group, column + (at % PANELS) * 4 * LANES, sum[i]))
 }

@@ -59,10 +59,9 @@ const int TEXELS_OF_DEPTH = DEPTH / 4;
         CONVOLVE_BLOCK(sum, leftTexels, rightTexels) \
     }
 
-// Finishes four filters of a position and stores them.
+// Finishes four filters of a position, below storedColumns, and stores them.
 void storeFour(int position, int group, int column, vec4 value)
 {
-    if (position < 0 || column >= p.storedColumns) return;
     int channel = group * p.columns + column;
     int texels = (p.groups * p.columns + 3) / 4;
     value = epilogue(value, OutputPlace((position * texels) * 4 + channel, position, channel, 4));

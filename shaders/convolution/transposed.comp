@@ -110,5 +110,9 @@ void main()
                 int tap = (kz * p.kernel.y + ky) * p.kernel.z + kx;
                 CONVOLVE_TAP(sum, start, tap)
             }
-    STORE_TILE(sum, storeFour(outputPosition(row + at / PANELS, positions, sizes, phase), group, ((panel + at % PANELS) * LANES + lane) * 4, sum[i]))
+    int column = (panel * LANES + lane) * 4;
+    // With one panel the lanes beyond the last filter leave here: asking once is cheaper than asking at every position.
+    if (PANELS == 1 && column >= p.storedColumns) return;
+    STORE_TILE(sum, int position = outputPosition(row + at / PANELS, positions, sizes, phase);
+        if (position >= 0 && (PANELS == 1 || column + (at % PANELS) * 4 * LANES < p.storedColumns)) storeFour(position, group, column + (at % PANELS) * 4 * LANES, sum[i]))
 }

@@ -62,9 +62,9 @@ INPUT_TENSOR(1, Left, left);
 INPUT_TENSOR(2, Right, right);
 OUTPUT_TENSOR(3, Result, result);
 
+// Finishes four columns of a row, and stores those of them that exist.
 void storeFour(int resultStart, int operandRow, int row, int column, vec4 value)
 {
-    if (row >= p.rows || column >= p.storedColumns) return;
     int element = resultStart + row * p.resultRowElements + column;
     int count = min(p.storedColumns - column, 4);
     value = epilogue(value, OutputPlace(element, operandRow + row, column, count));
@@ -120,5 +120,9 @@ void main()
     }
     int resultStart = batch * p.resultBatchElements;
     int operandRow = divide(batch, p.rowGroups).y * p.rows;
-    STORE_TILE(sum, storeFour(resultStart, operandRow, row + at / PANELS, ((panel + at % PANELS) * LANES + lane) * 4, sum[i]))
+    int column = (panel * LANES + lane) * 4;
+    // With one panel the lanes beyond the last column leave here: asking once is cheaper than asking at every row.
+    if (PANELS == 1 && column >= p.storedColumns) return;
+    STORE_TILE(sum, if (row + at / PANELS < p.rows && (PANELS == 1 || column + (at % PANELS) * 4 * LANES < p.storedColumns))
+        storeFour(resultStart, operandRow, row + at / PANELS, column + (at % PANELS) * 4 * LANES, sum[i]))
 }

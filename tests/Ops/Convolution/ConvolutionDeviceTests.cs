@@ -1,3 +1,4 @@
+using VkNet.Compilation;
 using VkNet.Graphs;
 using VkNet.Operators.Convolution;
 using VkNet.Operators.Gemm;
@@ -47,6 +48,21 @@ internal sealed class ConvolutionDeviceTests(string driver) : OnEveryDevice(driv
         var tester = new OperatorTester();
         for (var i = 0; i < Cases.Length; i++) AddForward(tester, 10 * i, Cases[i], bias: i % 2 == 0);
         tester.Check(Device, 1e-5, 1e-5, o => o with { ChannelsLast = channelsLast });
+    }
+
+    [Test]
+    public void Every_variant_equals_the_host()
+    {
+        foreach (var variant in ConvolutionImplicit.Family.Variants.Concat(ConvolutionPositions.Family.Variants).Where(v => Device.Profile.WhyNot(v) is null && !v.Variant.EndsWith("_single", StringComparison.Ordinal)))
+        {
+            var tester = new OperatorTester();
+            for (var i = 0; i < Cases.Length; i++) AddForward(tester, 10 * i, Cases[i], bias: i % 2 == 1);
+            var shared = tester.Input(TestTensors.Reals(190, [1, 8, 9, 7], -1, 1));
+            Value[] parts = [.. new long[] { 8, 12, 5 }.Select((filters, i) => tester.Builder.Apply("conv2d", AttributeSet.Empty, shared, tester.Input(TestTensors.Reals(191 + i, [filters, 8, 3, 3], -1, 1))))];
+            tester.Output(tester.Builder.Apply("concat", AttributeSet.Empty.With("axis", 1L), parts), "results that are parts of one tensor");
+            var plan = tester.Check(Device, 1e-5, 1e-5, o => o with { Variant = variant.Variant });
+            Assert.That(plan.Main.Calls.OfType<DispatchCall>().Where(c => c.Descriptor.Variant.StartsWith(variant.Variant, StringComparison.Ordinal)).Any(c => c.Kernel == variant.Name), Is.True, variant.Variant);
+        }
     }
 
     // Stride 1 and 3 x 3 taps: what minimal filtering can do. Tiles hang over both edges, channels and filters fill nothing.

@@ -1,0 +1,123 @@
+#version 450
+// Convolution as an implicit matrix product, like convolution/implicit, for few filters and many positions: positions lie along the lanes and
+// filters along the rows, so that 24 filters fill 24 rows instead of 24 of 64 columns.
+// result[n, o, f] = program(sum over taps k and channels c of source[n, o * stride - padding + k * dilation, c] * weight[f, c, k])
+// A lane owns four positions. The four channels of their four texels are four columns of the right matrix at four depths: on a CPU driver,
+// whose vectors run across lanes, turning that block costs nothing.
+//
+// Bindings
+//   source  [batch][depth][height][width][channels in fours]
+//   weight  packed by gemm/pack_left: [groups][ceil(columns / LANES)][taps * channel texels, rounded up to 2][LANES][4]
+//   result  [batch][depth][height][width][filters in fours]; pad lanes are written as zero
+// Parameters: see convolution/tile.glsl. Fewer spatial axes: outer sizes and kernel 1, stride and dilation 1, padding 0.
+//   With several groups the channels and the filters of a group must be multiples of 4.
+// Workgroups: ceil(batch * output positions / (4 LANES)) * ceil(columns / ROWS) * groups, spread as common/indexing.glsl says.
+// Variants named _single take blocks of one channel texel, for groups whose channels are an odd number of texels. SPEED is the measured
+//   rate of a variant on whole tiles, that of the best tile of gemm/packed being 100.
+// Specialization constants: the pointwise program, with ALIGNED true, see common/epilogue.glsl.
+// Cost: 2 batch positions filters channels/groups taps FLOPs.
+#extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+//!variant lanes16_rows32 TEXELS LANES=16 ROWS=32 DEPTH=8 SPEED=97 | subgroup=16
+//!variant lanes16_rows24 TEXELS LANES=16 ROWS=24 DEPTH=8 SPEED=93 | subgroup=16
+//!variant lanes16_rows16 TEXELS LANES=16 ROWS=16 DEPTH=8 SPEED=80 | subgroup=16
+//!variant lanes16_rows8 TEXELS LANES=16 ROWS=8 DEPTH=8 SPEED=60 | subgroup=16
+//!variant lanes16_rows32_single TEXELS LANES=16 ROWS=32 DEPTH=4 SPEED=97 | subgroup=16
+//!variant lanes16_rows24_single TEXELS LANES=16 ROWS=24 DEPTH=4 SPEED=93 | subgroup=16
+//!variant lanes16_rows16_single TEXELS LANES=16 ROWS=16 DEPTH=4 SPEED=80 | subgroup=16
+//!variant lanes16_rows8_single TEXELS LANES=16 ROWS=8 DEPTH=4 SPEED=60 | subgroup=16
+//!variant lanes8_rows24 TEXELS LANES=8 ROWS=24 DEPTH=8 SPEED=90 | subgroup=8
+//!variant lanes8_rows16 TEXELS LANES=8 ROWS=16 DEPTH=8 SPEED=85 | subgroup=8
+//!variant lanes8_rows8 TEXELS LANES=8 ROWS=8 DEPTH=8 SPEED=60 | subgroup=8
+//!variant lanes8_rows24_single TEXELS LANES=8 ROWS=24 DEPTH=4 SPEED=90 | subgroup=8
+//!variant lanes8_rows16_single TEXELS LANES=8 ROWS=16 DEPTH=4 SPEED=85 | subgroup=8
+//!variant lanes8_rows8_single TEXELS LANES=8 ROWS=8 DEPTH=4 SPEED=60 | subgroup=8
+layout(local_size_x = LANES) in;
+#define PANELS 1
+#include "convolution/tile.glsl"
+
+void main()
+{
+    int lane = int(gl_LocalInvocationID.x);
+    int positions = p.outputSizes.x * p.outputSizes.y * p.outputSizes.z;
+    int columns = p.batch * positions;
+    ivec2 columnTile = divide(flatWorkgroup(), divideUp(columns, 4 * LANES));
+    ivec2 rowTile = divide(columnTile.x, divideUp(p.columns, ROWS));
+    int group = rowTile.x;
+    if (group >= p.groups) return;
+    int firstFilter = rowTile.y * ROWS;
+
+    // The lane's positions: where their windows begin, and the first position of their item.
+    ivec3 corner[4];
+    int item[4];
+    [[unroll]] for (int j = 0; j < 4; j++)
+    {
+        int column = min((columnTile.y * 4 + j) * LANES + lane, columns - 1);
+        ivec2 place = divide(column, positions);
+        ivec2 plane = divide(place.y, p.outputSizes.y * p.outputSizes.z);
+        ivec2 line = divide(plane.y, p.outputSizes.z);
+        corner[j] = ivec3(plane.x, line.x, line.y) * p.stride.xyz - p.padding.xyz;
+        item[j] = place.x * p.inputSizes.x * p.inputSizes.y * p.inputSizes.z;
+    }
+    int depthTexels = ((p.kernel.x * p.kernel.y * p.kernel.z * p.kernel.w + 1) >> 1) * 2;
+    int weightStart[GROUPS_OF_ROWS];
+    [[unroll]] for (int g = 0; g < GROUPS_OF_ROWS; g++)
+    {
+        int filter_ = min(firstFilter + g * LANES + lane, p.columns - 1);
+        weightStart[g] = group * p.groupTexels + int(uint(filter_) / LANES) * depthTexels * LANES + (filter_ & (LANES - 1));
+    }
+
+    vec4 sum[ROWS];
+    [[unroll]] for (int i = 0; i < ROWS; i++) sum[i] = vec4(0.0);
+    int tap = 0;
+    for (int kz = 0; kz < p.kernel.x; kz++)
+        for (int ky = 0; ky < p.kernel.y; ky++)
+            for (int kx = 0; kx < p.kernel.z; kx++)
+            {
+                int start[4];
+                [[unroll]] for (int j = 0; j < 4; j++)
+                {
+                    ivec3 at = corner[j] + ivec3(kz, ky, kx) * p.dilation.xyz;
+                    bool inside = all(greaterThanEqual(at, ivec3(0))) && all(lessThan(at, p.inputSizes.xyz));
+                    start[j] = inside ? (item[j] + (at.x * p.inputSizes.y + at.y) * p.inputSizes.z + at.z) * p.inputSizes.w + group * p.kernel.w : -1;
+                }
+                for (int c = 0; c < p.kernel.w; c += TEXELS_OF_DEPTH)
+                {
+                    vec4 rightTexels[DEPTH];
+                    vec4 leftTexels[TEXELS_OF_DEPTH * GROUPS_OF_ROWS];
+                    [[unroll]] for (int b = 0; b < TEXELS_OF_DEPTH; b++)
+                    {
+                        vec4 texels[4];
+                        [[unroll]] for (int j = 0; j < 4; j++) texels[j] = choose(bvec4(start[j] >= 0), LOAD4(source, max(start[j], 0) + c + b), vec4(0.0));
+                        [[unroll]] for (int u = 0; u < 4; u++) rightTexels[4 * b + u] = vec4(texels[0][u], texels[1][u], texels[2][u], texels[3][u]);
+                        [[unroll]] for (int g = 0; g < GROUPS_OF_ROWS; g++)
+                            leftTexels[b * GROUPS_OF_ROWS + g] = LOAD4(weight, weightStart[g] + (tap * p.kernel.w + c + b) * LANES);
+                    }
+                    CONVOLVE_BLOCK(sum, leftTexels, rightTexels)
+                }
+                tap++;
+            }
+
+    // Four filters of the lane's four positions per iteration, then the array moves up: see STORE_TILE in common/tile.glsl.
+    int texels = (p.groups * p.columns + 3) / 4;
+    [[dont_unroll]] for (int chunk = 0; chunk < ROWS; chunk += 4)
+    {
+        int channel = group * p.columns + firstFilter + chunk;
+        if (firstFilter + chunk < p.columns)
+        {
+            bvec4 exists = lessThan(firstFilter + chunk + ivec4(0, 1, 2, 3), ivec4(p.columns));
+            [[unroll]] for (int j = 0; j < STORE_CHUNK; j++)
+            {
+                int position = (columnTile.y * 4 + j) * LANES + lane;
+                if (position < columns)
+                {
+                    vec4 value = epilogue(vec4(sum[0][j], sum[1][j], sum[2][j], sum[3][j]), OutputPlace((position * texels) * 4 + channel, position, channel, 4));
+                    result[position * p.outputSizes.w + p.resultTexel + channel / 4] = choose(exists, value, vec4(0.0));
+                }
+            }
+        }
+        [[unroll]] for (int i = 0; i < ROWS; i++) sum[i] = sum[min(i + 4, ROWS - 1)];
+    }
+}
