@@ -23,8 +23,10 @@ internal sealed class WinogradConvolution
     // What lies between the transforms is kept below this, so that it stays in a CPU's cache and takes little memory.
     private const long PartBytes = 12L << 20;
 
-    // Costs in units of multiply-adds of a full tile of the product, found by measuring: the transforms per texel moved, and a dispatch.
+    // Costs in units of multiply-adds of a full tile of the product, found by measuring: the transforms per texel moved, a byte of weights (which
+    // are read once and come from memory), and a dispatch.
     private const double TexelCost = 60;
+    private const double WeightByteCost = 1;
     private const double DispatchCost = 3e6;
 
     private readonly ConvolutionCall _call;
@@ -77,7 +79,7 @@ internal sealed class WinogradConvolution
             || window.Stride.Any(s => s != 1) || window.Dilation.Any(d => d != 1) || PackedTiles.Of(call.Context.Profile).Count == 0) return null;
         var possible = new[] { 4, 2 }.Select(tile => new WinogradConvolution(call, tile)).Where(w => w.Fits).ToList();
         return possible.FirstOrDefault(w => w.Variant == options.Variant)
-            ?? (options.Variant is not null && ConvolutionImplicit.Family.Find(options.Variant) is not null ? null : possible.Where(w => w.Work < ChannelsLastConvolution.ImplicitWork(call) + DispatchCost).MinBy(w => w.Work));
+            ?? (options.Variant is not null && ConvolutionImplicit.Family.Find(options.Variant) is not null ? null : possible.Where(w => w.Work < ChannelsLastConvolution.ImplicitWork(call) + (WeightByteCost * call.Weight.Bytes) + DispatchCost).MinBy(w => w.Work));
     }
 
     /// <summary>Writes the calls.</summary>
@@ -98,8 +100,11 @@ internal sealed class WinogradConvolution
 
     private string Variant => $"f{_tile}";
 
+    private long WeightBytes => 16 * Products * ChannelsLastConvolution.Divide(Filters, 4 * Lanes) * 4 * DepthTexels * Lanes;
+
     // The nominal work of the products, the bytes of the transforms, and the calls.
     private double Work => (DepthTexels * 4 + PackedTiles.StoreDepth) * PackedTiles.Work(_product, Tiles, Filters, Products)
+        + (WeightByteCost * WeightBytes)
         + (TexelCost * Products * Tiles * (DepthTexels + FilterTexels))
         + (DispatchCost * (3 * ChannelsLastConvolution.Divide(Tiles, TilesAtOnce)));
 
@@ -108,9 +113,8 @@ internal sealed class WinogradConvolution
         get
         {
             var profile = _call.Context.Profile;
-            var weightBytes = 16 * Products * ChannelsLastConvolution.Divide(Filters, 4 * Lanes) * 4 * DepthTexels * Lanes;
             var limit = Math.Min(profile.MaxStorageBufferRange, 16 * profile.MaxTexelBufferElements);
-            return weightBytes <= limit && 16 * Products * Math.Min(Tiles, TilesAtOnce) * Math.Max(DepthTexels + (2 * Lanes), FilterTexels) <= limit;
+            return WeightBytes <= limit && 16 * Products * Math.Min(Tiles, TilesAtOnce) * Math.Max(DepthTexels + (2 * Lanes), FilterTexels) <= limit;
         }
     }
 

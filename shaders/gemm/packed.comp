@@ -28,13 +28,13 @@
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
 //!variant lanes16 TEXELS LANES=16 ROWS=32 PANELS=1 SPEED=100 | subgroup=16
-//!variant lanes16_rows28 TEXELS LANES=16 ROWS=28 PANELS=1 SPEED=99 | subgroup=16
-//!variant lanes16_rows24 TEXELS LANES=16 ROWS=24 PANELS=1 SPEED=95 | subgroup=16
-//!variant lanes16_rows16 TEXELS LANES=16 ROWS=16 PANELS=2 SPEED=90 | subgroup=16
-//!variant lanes16_rows8 TEXELS LANES=16 ROWS=8 PANELS=2 SPEED=60 | subgroup=16
-//!variant lanes16_rows4 TEXELS LANES=16 ROWS=4 PANELS=4 SPEED=40 | subgroup=16
+//!variant lanes16_rows28 TEXELS LANES=16 ROWS=28 PANELS=1 SPEED=97 | subgroup=16
+//!variant lanes16_rows24 TEXELS LANES=16 ROWS=24 PANELS=1 SPEED=92 | subgroup=16
+//!variant lanes16_rows16 TEXELS LANES=16 ROWS=16 PANELS=2 SPEED=93 | subgroup=16
+//!variant lanes16_rows8 TEXELS LANES=16 ROWS=8 PANELS=2 SPEED=70 | subgroup=16
+//!variant lanes16_rows4 TEXELS LANES=16 ROWS=4 PANELS=4 SPEED=54 | subgroup=16
 //!variant lanes8 TEXELS LANES=8 ROWS=16 PANELS=2 SPEED=100 | subgroup=8
-//!variant lanes8_rows4 TEXELS LANES=8 ROWS=4 PANELS=4 SPEED=40 | subgroup=8
+//!variant lanes8_rows4 TEXELS LANES=8 ROWS=4 PANELS=4 SPEED=54 | subgroup=8
 layout(local_size_x = LANES) in;
 
 layout(set = 0, binding = 0, std140) uniform Parameters
