@@ -29,7 +29,10 @@ internal static class WholeProduct
             .Bind(GemmWhole.Bindings.Left, product.Left.Tensor)
             .Bind(GemmWhole.Bindings.Right, product.Right.Tensor)
             .Bind(GemmWhole.Bindings.Result, product.Result)
+            .Constant(GemmWhole.Constants.LeftAccess, (long)product.Left.Access)
+            .Constant(GemmWhole.Constants.RightAccess, (long)product.Right.Access)
+            .Constant(GemmWhole.Constants.Aligned, product.Columns % 4 == 0 ? 1 : 0)
             .Cost(product.Flops, product.Left.Tensor.Bytes + product.Right.Tensor.Bytes + product.Result.Bytes)
-            .RunLinear(product.Result.Shape.ElementCount, 64);
+            .RunLinear(product.Count * ((product.Rows + 3) / 4) * ((product.Columns + 3) / 4), 64);
     }
 }
