@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using VkNet.Compilation;
 using VkNet.Graphs;
 using VkNet.Tensors;
@@ -78,6 +79,8 @@ public sealed partial class InferenceSession : IDisposable
     public void Run(ReadOnlySpan<Tensor> inputs, ReadOnlySpan<Tensor> outputs)
     {
         CheckTensors(inputs, outputs);
+        using var activity = Telemetry.Source.StartActivity("vknet.run");
+        var start = Stopwatch.GetTimestamp();
         var slot = Acquire(CancellationToken.None);
         try
         {
@@ -85,6 +88,7 @@ public sealed partial class InferenceSession : IDisposable
             Model.Device.Wait(slot.Submission);
             for (var i = 0; i < outputs.Length; i++) slot.Read(i, outputs[i]);
             if (_profile) LastTimings = slot.ReadTimings();
+            Telemetry.RecordRun(Plan.Name, start);
         }
         finally
         {
@@ -101,6 +105,8 @@ public sealed partial class InferenceSession : IDisposable
         var outputs = AllocateOutputs();
         CheckTensors(ordered, outputs);
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        using var activity = Telemetry.Source.StartActivity("vknet.run");
+        var start = Stopwatch.GetTimestamp();
         await _available.WaitAsync(cancellation).ConfigureAwait(false);
         var slot = Take();
         try
@@ -109,6 +115,7 @@ public sealed partial class InferenceSession : IDisposable
             await Model.Device.WaitAsync(slot.Submission, CancellationToken.None).ConfigureAwait(false);
             for (var i = 0; i < outputs.Length; i++) slot.Read(i, outputs[i]);
             if (_profile) LastTimings = slot.ReadTimings();
+            Telemetry.RecordRun(Plan.Name, start);
         }
         finally
         {
