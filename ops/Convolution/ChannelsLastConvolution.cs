@@ -1,3 +1,4 @@
+using System.Numerics;
 using VkNet.Compilation;
 using VkNet.Operators.Gemm;
 using VkNet.Shaders;
@@ -115,10 +116,7 @@ internal static class ChannelsLastConvolution
     {
         var g = call.Geometry;
         var channels = checked((int)g.WideChannels);
-        var taps = checked((int)g.Taps);
-        // [C, 1, taps] becomes [taps][C in fours]: a plain matrix of depth "taps", packed as one panel as wide as it.
-        var weight = call.Context.Packed(call.Weight, $"depthwise {channels} {taps}", TensorType.Float((taps + 7) / 8 * 8, Fill(channels)), target =>
-            PackRight(call, call.Weight, target, columns: channels, taps: 1, channels: taps, panelColumns: Fill(channels), tapStride: 0, channelStride: 1, columnStride: taps, groups: 1, groupStride: 0));
+        var weight = DepthwiseWeight(call);
         call.Context.Dispatch(call.Context.Choose(ConvolutionDepthwise.Family.Variants, call.Input, call.Output))
             .Parameters(new ConvolutionDepthwise.Parameters
             {
@@ -141,6 +139,44 @@ internal static class ChannelsLastConvolution
             .Constant(ConvolutionDepthwise.Constants.Step, Math.Min(g.Window.Stride[2], 2))
             .Cost(call.Cost.Flops, call.Cost.Bytes)
             .RunLinear(Texels(channels) * Divide(g.NarrowSizes[2], 4) * g.NarrowSizes[1] * g.NarrowSizes[0] * g.Batch, 64);
+    }
+
+    /// <summary>Transposed depthwise convolution (convolution/depthwise_transposed).</summary>
+    internal static void DepthwiseTransposed(ConvolutionCall call)
+    {
+        var g = call.Geometry;
+        var channels = checked((int)g.WideChannels);
+        var common = Enumerable.Range(0, 3).Select(i => (long)BigInteger.GreatestCommonDivisor(g.Window.Stride[i], g.Window.Dilation[i])).ToArray();
+        call.Context.Dispatch(call.Context.Choose(ConvolutionDepthwiseTransposed.Family.Variants, call.Input, call.Output))
+            .Parameters(new ConvolutionDepthwiseTransposed.Parameters
+            {
+                InputSizes = ConvolutionGeometry.Pack(g.NarrowSizes, Texels(channels)),
+                OutputSizes = ConvolutionGeometry.Pack(g.WideSizes, call.Output.TexelPitch),
+                ResultTexel = call.Output.FirstTexel,
+                Kernel = ConvolutionGeometry.Pack(g.Window.Kernel),
+                Stride = ConvolutionGeometry.Pack(g.Window.Stride),
+                Dilation = ConvolutionGeometry.Pack(g.Window.Dilation),
+                Padding = ConvolutionGeometry.Pack(g.Window.PadBegin),
+                TapStep = ConvolutionGeometry.Pack([.. g.Window.Stride.Zip(common, (s, d) => s / d)]),
+                SourceStep = ConvolutionGeometry.Pack([.. g.Window.Dilation.Zip(common, (s, d) => s / d)]),
+                Batch = checked((int)g.Batch),
+                Channels = channels,
+            })
+            .Bind(ConvolutionDepthwiseTransposed.Bindings.Source, call.Input)
+            .Bind(ConvolutionDepthwiseTransposed.Bindings.Weight, DepthwiseWeight(call))
+            .Bind(ConvolutionDepthwiseTransposed.Bindings.Result, call.Output)
+            .Epilogue(call.Program, call.Operands)
+            .Constant(ConvolutionDepthwiseTransposed.Constants.Aligned, 1)
+            .Cost(call.Cost.Flops, call.Cost.Bytes)
+            .RunLinear(Texels(channels) * g.WidePositions * g.Batch, 64);
+    }
+
+    // [C, 1, taps] becomes [taps][C in fours]: a plain matrix of depth "taps", packed as one panel as wide as it.
+    private static DeviceTensor DepthwiseWeight(ConvolutionCall call)
+    {
+        var (channels, taps) = (checked((int)call.Geometry.WideChannels), checked((int)call.Geometry.Taps));
+        return call.Context.Packed(call.Weight, $"depthwise {channels} {taps}", TensorType.Float((taps + 7) / 8 * 8, Fill(channels)), target =>
+            PackRight(call, call.Weight, target, columns: channels, taps: 1, channels: taps, panelColumns: Fill(channels), tapStride: 0, channelStride: 1, columnStride: taps, groups: 1, groupStride: 0));
     }
 
     internal static long Divide(long a, long b) => (a + b - 1) / b;

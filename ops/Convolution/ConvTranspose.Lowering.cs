@@ -4,7 +4,7 @@ using VkNet.Graphs;
 
 namespace VkNet.Operators.Convolution;
 
-/// <content>How a transposed convolution runs: channels-last gathered by phases; dense as a matrix product folded back (col2im).</content>
+/// <content>How a transposed convolution runs: channels-last gathered by phases, or tap by tap where it is depthwise; dense as a matrix product folded back (col2im).</content>
 public sealed partial class ConvTranspose : ILowering, IChannelLinear
 {
     /// <inheritdoc/>
@@ -23,7 +23,7 @@ public sealed partial class ConvTranspose : ILowering, IChannelLinear
     public bool WritesParts(Node node) => true;
 
     /// <inheritdoc/>
-    public LayoutChoice Layouts(Node node, DeviceProfile profile) => GeometryOf(node).Layouts(profile, Shaders.Kernels.ConvolutionTransposed.Family, depthwiseToo: false);
+    public LayoutChoice Layouts(Node node, DeviceProfile profile) => GeometryOf(node).Layouts(profile, Shaders.Kernels.ConvolutionTransposed.Family, depthwiseToo: true);
 
     /// <inheritdoc/>
     public Graphs.Layout InputLayout(Node node, int input, Graphs.Layout layout) => ChannelEpilogue.InputLayout(node, input, layout);
@@ -35,7 +35,8 @@ public sealed partial class ConvTranspose : ILowering, IChannelLinear
         if (output.Shape.ElementCount == 0) return;
         var (program, operands) = BiasEpilogue.Of(context, context.Has(2) ? context.Input(2) : null, ChannelEpilogue.PerChannel(context.Node.Outputs[0]), ChannelEpilogue.Operands(context));
         var call = new ConvolutionCall(context, GeometryOf(context.Node), context.Input(0), context.Input(1), output, program, operands, Cost(context.Node));
-        if (output.Layout == Graphs.Layout.ChannelsLast) ChannelsLastConvolution.Transposed(call);
+        if (output.Layout == Graphs.Layout.ChannelsLast && call.Geometry.IsDepthwise) ChannelsLastConvolution.DepthwiseTransposed(call);
+        else if (output.Layout == Graphs.Layout.ChannelsLast) ChannelsLastConvolution.Transposed(call);
         else DenseConvolution.Transposed(call);
     }
 

@@ -1,4 +1,5 @@
 using VkNet.Compilation;
+using VkNet.Devices;
 using VkNet.Graphs;
 using VkNet.Operators.Convolution;
 using VkNet.Operators.Gemm;
@@ -132,6 +133,24 @@ internal sealed class ConvolutionDeviceTests(string driver) : OnEveryDevice(driv
         }
         var plan = tester.Check(Device, 1e-5, 3e-5, o => o with { Exact = true });
         if (PackedTiles.Of(Device.Profile).Count > 0) Assert.That(plan.Main.Calls.Count(c => c.Kernel == ConvolutionUnfold.Family.Name), Is.GreaterThan(8), "a large picture takes several calls");
+    }
+
+    // Strides and dilations with and without a common divisor: which taps meet an element differs.
+    [Test]
+    public void Transposed_depthwise()
+    {
+        var tester = new OperatorTester();
+        var (seed, count) = (100, 0);
+        foreach (var axes in new[] { 1, 2, 3 })
+            foreach (var (stride, dilation, kernel) in new (long, long, long)[] { (1, 1, 3), (2, 1, 5), (2, 2, 3), (2, 3, 4), (3, 2, 4), (4, 6, 3), (5, 1, 2) })
+            {
+                long[] Spatial(long size) => [.. Enumerable.Repeat(size, axes)];
+                var channels = 3 + 2 * (count++ % 3);
+                var attributes = AttributeSet.Empty.With(Conv.Groups, (long)channels).With(WindowAttributes.Stride, [stride]).With(WindowAttributes.Dilation, [dilation]).With(WindowAttributes.Padding, [count % 2]);
+                tester.Add($"conv_transpose{axes}d", attributes, TestTensors.Reals(++seed, [2, channels, .. Spatial(5 - axes)]), TestTensors.Reals(++seed, [channels, 1, .. Spatial(kernel)]), count % 3 == 0 ? null : TestTensors.Reals(++seed, [channels]));
+            }
+        var plan = tester.Check(Device, 1e-5, 1e-5);
+        if (Device.Profile.Has(DeviceFeatures.TexelBuffer)) Assert.That(plan.Main.Calls.Count(c => c.Kernel == ConvolutionDepthwiseTransposed.Family.Name), Is.EqualTo(count));
     }
 
     [Test]
