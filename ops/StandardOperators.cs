@@ -173,6 +173,7 @@ public static class StandardOperators
         .Register(ElementLoss.All[0]).Register(ElementLoss.All[1]).Register(ElementLoss.All[2]).Register(ElementLoss.All[3]).Register(ElementLoss.All[4])
         .Register(new SoftCrossEntropy()).Register(new SoftCrossEntropyGradient())
         .Register(new ContrastiveLoss())
+        .Register(new CtcLoss()).Register(new CtcLossGradient())
         .Register(new TripletLoss())
 
         // Resampling and regions of interest

@@ -202,6 +202,10 @@ public abstract class ReductionOperator : Operator, ILowering, IImportable, IExp
         var attributes = AttributeSet.Empty.With(KeepDimensions, node.Integer("keepdims", 1) != 0);
         if (axes is { Length: > 0 }) attributes = attributes.With(Axes, axes);
         else if (node.Integer("noop_with_empty_axes", 0) != 0) attributes = attributes.With(Axes, []);
-        return node.Emit(Name, attributes, node.Input(0));
+        var input = node.Input(0);
+        if (_takesWhole || input.DataType.IsFloat()) return node.Emit(Name, attributes, input);
+        // ONNX lets logarithms be taken of whole numbers, and rounds them toward zero.
+        Value As(DataType type, Value value) => node.Emit("cast", AttributeSet.Empty.With(Pointwise.Cast.To, type.Name()), value);
+        return As(input.DataType, node.Emit(Name, attributes, As(DataType.Float32, input)));
     }
 }

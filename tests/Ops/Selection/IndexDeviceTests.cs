@@ -92,9 +92,10 @@ internal sealed class IndexDeviceTests(string driver) : OnEveryDevice(driver)
     {
         var tester = new OperatorTester();
         var seed = 0;
-        foreach (Shape shape in (Shape[])[[1], [2], [7], [0, 3], [5, 2], [64, 10], [2, 3, 5], [3, 17, 8], [3, 1024], [2, 1025], [1, 70, 300], [3, 5003], [5003, 2]])
+        foreach (Shape shape in (Shape[])[[1], [2], [7], [0, 3], [5, 2], [64, 10], [2, 3, 5], [3, 17, 8], [3, 1024], [1025], [2, 1025], [1, 20, 300], [2, 5003], [5003, 2]])
         {
-            foreach (var x in new[] { TestTensors.Reals(++seed, shape), TestTensors.Integers(++seed, DataType.Int32, shape, -3, 3), TestTensors.Repeat(shape, 1, float.NaN, 2, 0, -0f, float.NegativeInfinity, 2, float.PositiveInfinity) })
+            Tensor[] kinds = [TestTensors.Reals(++seed, shape), TestTensors.Integers(++seed, DataType.Int32, shape, -3, 3), TestTensors.Repeat(shape, 1, float.NaN, 2, 0, -0f, float.NegativeInfinity, 2, float.PositiveInfinity)];
+            foreach (var x in kinds.Take(shape.ElementCount > 1000 ? 1 : 3))
                 for (var axis = 0; axis < shape.Rank; axis++)
                     foreach (var k in new[] { 0, 1, 5, 600, shape[axis] }.Where(k => k <= shape[axis]).Distinct())
                         tester.Add("top_k", Axis(axis).With(TopK.K, k).With(TopK.Largest, k % 2 == 1), x);
