@@ -31,6 +31,9 @@ public sealed record CompilerOptions
     /// <summary>A variant name that kernel choice must take wherever a family has it and the device can run it; null leaves the choice free.</summary>
     public string? Variant { get; init; }
 
+    /// <summary>Variants found fastest for nodes of this device; null takes the defaults. <see cref="Variant"/> comes before it.</summary>
+    public TuningTable? Tuning { get; init; }
+
     /// <summary>Whether parameters become constants (inference) or are carried from run to run (training).</summary>
     public bool Training { get; init; }
 

@@ -42,7 +42,7 @@ public sealed class CompiledModel : IDisposable
     /// <param name="configure">Changes to the compiler's options.</param>
     public static CompiledModel Load(ComputeDevice device, ModelDefinition model, Bindings? bindings = null, IWeightSource? weights = null, Func<CompilerOptions, CompilerOptions>? configure = null)
     {
-        var options = new CompilerOptions { Profile = device.Profile };
+        var options = new CompilerOptions { Profile = device.Profile, Tuning = TuningTable.Load(device.Profile) };
         return Load(device, GraphCompiler.Compile(model.Build(bindings ?? Bindings.Empty), configure?.Invoke(options) ?? options), weights);
     }
 

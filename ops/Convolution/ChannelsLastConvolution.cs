@@ -26,7 +26,7 @@ internal static class ChannelsLastConvolution
     /// <summary>Convolution as an implicit matrix product, with filters or with positions along the lanes.</summary>
     internal static void Implicit(ConvolutionCall call)
     {
-        var forced = call.Context.Options.Variant;
+        var forced = call.Context.Variant;
         if (PositionsConvolution.For(call) is { } positions
             && (positions.IsNamed(forced) || ((forced is null || ConvolutionImplicit.Family.Find(forced) is null) && positions.Work < FiltersWork(call)))) positions.Lower();
         else AlongFilters(call);

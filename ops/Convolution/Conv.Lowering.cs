@@ -5,7 +5,7 @@ using VkNet.Graphs;
 namespace VkNet.Operators.Convolution;
 
 /// <content>How a convolution runs: channels-last as an implicit matrix product or depthwise; dense unfolded (im2col) or, for 1x1, directly as a matrix product.</content>
-public sealed partial class Conv : ILowering, IChannelLinear
+public sealed partial class Conv : ILowering, IChannelLinear, ITunable
 {
     /// <inheritdoc/>
     public bool IsChannelLinear(Node node) => true;
@@ -27,6 +27,16 @@ public sealed partial class Conv : ILowering, IChannelLinear
 
     /// <inheritdoc/>
     public Graphs.Layout InputLayout(Node node, int input, Graphs.Layout layout) => ChannelEpilogue.InputLayout(node, input, layout);
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Variants(Node node, DeviceProfile profile)
+    {
+        var geometry = GeometryOf(node);
+        if (geometry.IsDepthwise || geometry.Layouts(profile, Shaders.Kernels.ConvolutionImplicit.Family, depthwiseToo: true) == LayoutChoice.Dense) return [];
+        var kernels = Shaders.Kernels.ConvolutionImplicit.Family.Variants.Concat(Shaders.Kernels.ConvolutionPositions.Family.Variants)
+            .Where(v => profile.WhyNot(v) is null && !v.Variant.EndsWith("_single", StringComparison.Ordinal)).Select(v => v.Variant);
+        return geometry.Window.Kernel.SequenceEqual([1, 3, 3]) ? kernels.Concat(Shaders.Kernels.ConvolutionWinogradInput.Family.Variants.Select(v => v.Variant)) : kernels;
+    }
 
     /// <inheritdoc/>
     public void Lower(LoweringContext context)

@@ -47,7 +47,7 @@ internal sealed class PositionsConvolution
             .Select(v => new PositionsConvolution(call, v)).ToList();
         var own = possible.Where(c => c.Lanes == profile.SubgroupSize).ToList();
         if (own.Count > 0) possible = own;
-        return possible.FirstOrDefault(c => c.IsNamed(call.Context.Options.Variant)) ?? possible.MinBy(c => c.Work);
+        return possible.FirstOrDefault(c => c.IsNamed(call.Context.Variant)) ?? possible.MinBy(c => c.Work);
     }
 
     /// <summary>Whether this is the variant asked for; blocks of one texel count as the same.</summary>

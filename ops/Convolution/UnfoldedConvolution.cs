@@ -21,7 +21,7 @@ internal static class UnfoldedConvolution
     /// <summary>Whether a convolution is of this kind and the device has the kernels.</summary>
     public static bool Suits(ConvolutionCall call) =>
         call.Output.Part is null && call.Geometry is { Groups: 1, WideChannels: <= 4, Taps: > 1 } g && PackedTiles.Of(call.Context.Profile).Count > 0
-        && (call.Context.Options.Variant is not { } forced || ConvolutionImplicit.Family.Find(forced) is null || GemmPacked.Family.Find(forced) is not null)
+        && (call.Context.Variant is not { } forced || ConvolutionImplicit.Family.Find(forced) is null || GemmPacked.Family.Find(forced) is not null)
         && 16 * PackedDepth(g) / 4 * RowsAtOnce(call) <= call.Context.Profile.MaxStorageBufferRange;
 
     /// <summary>Writes the calls.</summary>
@@ -30,7 +30,7 @@ internal static class UnfoldedConvolution
         var (context, g) = (call.Context, call.Geometry);
         var rows = g.Batch * g.NarrowPositions;
         var atOnce = RowsAtOnce(call);
-        var tile = PackedTiles.Choose(PackedTiles.Of(context.Profile), context.Options.Variant, Math.Min(rows, atOnce), g.NarrowChannels, 1);
+        var tile = PackedTiles.Choose(PackedTiles.Of(context.Profile), context.Variant, Math.Min(rows, atOnce), g.NarrowChannels, 1);
         var lanes = PackedTiles.LanesOf(tile);
         var weight = PackWeights(call, lanes);
         for (var first = 0L; first < rows; first += atOnce)

@@ -38,7 +38,7 @@ internal sealed class WinogradConvolution
         _call = call;
         _tile = tile;
         var tiles = PackedTiles.Of(call.Context.Profile);
-        _product = PackedTiles.Choose(tiles, call.Context.Options.Variant, Math.Min(TilesAtOnce, Tiles), Filters, Products);
+        _product = PackedTiles.Choose(tiles, call.Context.Variant, Math.Min(TilesAtOnce, Tiles), Filters, Products);
     }
 
     private ConvolutionGeometry Geometry => _call.Geometry;
@@ -74,12 +74,12 @@ internal sealed class WinogradConvolution
     public static WinogradConvolution? For(ConvolutionCall call)
     {
         var (g, options) = (call.Geometry, call.Context.Options);
-        var window = g.Window;
+        var (window, wanted) = (g.Window, call.Context.Variant);
         if (options.Exact || !call.Weight.IsConstant || !window.Kernel.SequenceEqual([1, 3, 3]) || g.WideSizes[0] != 1 || g.NarrowSizes[0] != 1
             || window.Stride.Any(s => s != 1) || window.Dilation.Any(d => d != 1) || PackedTiles.Of(call.Context.Profile).Count == 0) return null;
         var possible = new[] { 4, 2 }.Select(tile => new WinogradConvolution(call, tile)).Where(w => w.Fits).ToList();
-        return possible.FirstOrDefault(w => w.Variant == options.Variant)
-            ?? (options.Variant is not null && ConvolutionImplicit.Family.Find(options.Variant) is not null ? null : possible.Where(w => w.Work < ChannelsLastConvolution.ImplicitWork(call) + (WeightByteCost * call.Weight.Bytes) + DispatchCost).MinBy(w => w.Work));
+        return possible.FirstOrDefault(w => w.Variant == wanted)
+            ?? (wanted is not null && (ConvolutionImplicit.Family.Find(wanted) is not null || ConvolutionPositions.Family.Find(wanted) is not null) ? null : possible.Where(w => w.Work < ChannelsLastConvolution.ImplicitWork(call) + (WeightByteCost * call.Weight.Bytes) + DispatchCost).MinBy(w => w.Work));
     }
 
     /// <summary>Writes the calls.</summary>

@@ -1,11 +1,12 @@
 using VkNet.Compilation;
+using VkNet.Devices;
 using VkNet.Graphs;
 using VkNet.Operators.Convolution;
 
 namespace VkNet.Operators.Gemm;
 
 /// <content>How fully connected layers are run on a device.</content>
-public sealed partial class Dense : ILowering, IChannelLinear
+public sealed partial class Dense : ILowering, IChannelLinear, ITunable
 {
     /// <inheritdoc/>
     public bool IsChannelLinear(Node node) => node.Outputs[0].Shape.Rank == 2;
@@ -24,6 +25,9 @@ public sealed partial class Dense : ILowering, IChannelLinear
 
     /// <inheritdoc/>
     public Graphs.Layout InputLayout(Node node, int input, Graphs.Layout layout) => Graphs.Layout.Dense;
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Variants(Node node, DeviceProfile profile) => PackedTiles.Candidates(profile);
 
     /// <inheritdoc/>
     public void Lower(LoweringContext context)

@@ -1,4 +1,5 @@
 using VkNet.Compilation;
+using VkNet.Devices;
 using VkNet.Graphs;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
@@ -6,7 +7,7 @@ using VkNet.Tensors;
 namespace VkNet.Operators.Gemm;
 
 /// <content>How matrix products are run on a device.</content>
-public sealed partial class MatMul : ILowering
+public sealed partial class MatMul : ILowering, ITunable
 {
     /// <inheritdoc/>
     public bool AcceptsEpilogue(Node node) => node.Outputs[0].DataType.IsFloat();
@@ -16,6 +17,9 @@ public sealed partial class MatMul : ILowering
 
     /// <inheritdoc/>
     public Graphs.Layout InputLayout(Node node, int input, Graphs.Layout layout) => Graphs.Layout.Dense;
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Variants(Node node, DeviceProfile profile) => node.Outputs[0].DataType.IsFloat() ? PackedTiles.Candidates(profile) : [];
 
     /// <inheritdoc/>
     public void Lower(LoweringContext context)

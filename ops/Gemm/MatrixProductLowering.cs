@@ -31,7 +31,7 @@ internal static class MatrixProductLowering
         var right = product.Right.Tensor;
         if (product.Depth == 0 || product.Flops < (right.IsConstant ? WorthPackingConstant : WorthPackingVariable)) return null;
         if (!right.IsConstant && product.Rows < FewRows) return null;
-        var forced = context.Options.Variant;
+        var forced = context.Variant;
         var tiles = PackedTiles.Of(context.Profile);
         if (tiles.Count == 0 || (forced is not null && GemmStrided.Family.Find(forced) is not null)) return null;
         // Padding to whole panels is at most doubled; texels must suffice for the largest tensor.

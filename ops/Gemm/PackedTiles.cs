@@ -19,6 +19,10 @@ internal static class PackedTiles
         return own.Count > 0 ? own : possible;
     }
 
+    /// <summary>The ways worth comparing: every tile, and multiplying the matrices as they lie.</summary>
+    public static IEnumerable<string> Candidates(DeviceProfile profile) =>
+        Of(profile).Concat(GemmStrided.Family.Variants.Where(v => profile.WhyNot(v) is null).Take(1)).Select(v => v.Variant);
+
     /// <summary>The tile that wastes least at the edges for its speed, or the one asked for.</summary>
     /// <param name="tiles">The variants to choose from; not empty.</param>
     /// <param name="forced">A variant's name; ignored where no variant has it.</param>

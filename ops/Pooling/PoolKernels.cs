@@ -40,7 +40,7 @@ internal static class PoolKernels
     // Small windows of channels-last tensors: neighbours share what they read.
     private static bool ChannelsSuit(LoweringContext context, PoolGeometry geometry, PoolingKind kind, DeviceTensor output) =>
         output.Layout == Graphs.Layout.ChannelsLast && !geometry.Adaptive && kind is PoolingKind.Maximum or PoolingKind.Average or PoolingKind.Sum
-        && geometry.Window.Kernel[2] <= 5 && geometry.Window.Stride[2] <= 2 && geometry.Window.Dilation.All(d => d == 1) && context.Options.Variant != "window";
+        && geometry.Window.Kernel[2] <= 5 && geometry.Window.Stride[2] <= 2 && geometry.Window.Dilation.All(d => d == 1) && context.Variant != "window";
 
     private static void Channels(LoweringContext context, PoolGeometry geometry, PoolingKind kind, DeviceTensor input, DeviceTensor output)
     {

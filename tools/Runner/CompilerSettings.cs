@@ -19,6 +19,7 @@ internal static class CompilerSettings
             Fuse = !arguments.GetValue(options.NoFuse),
             Exact = arguments.GetValue(options.Exact),
             Variant = arguments.GetValue(options.Variant),
+            Tuning = TuningTable.Load(profile),
             FullBarriers = arguments.GetValue(options.FullBarriers),
             MemoryBudget = arguments.GetValue(options.MemoryBudget) is { } budget ? ByteCount.Parse("--memory-budget", budget) : null,
             Observe = debug < 2 ? null : (pass, graph) =>

@@ -26,6 +26,9 @@ public sealed class LoweringContext
     /// <summary>How the graph is compiled.</summary>
     public CompilerOptions Options => _lowering.Options;
 
+    /// <summary>The kernel variant to take where a family has it and it suits the node: the one asked for, else the one that tuning found; null leaves the choice free.</summary>
+    public string? Variant => Options.Variant ?? Options.Tuning?.Find(Node);
+
     /// <summary>The program to apply to output 0 before storing; null when there is none.</summary>
     public PointwiseProgram? Epilogue => Node.Epilogue;
 
@@ -138,7 +141,8 @@ public sealed class LoweringContext
         var largest = 0L;
         foreach (var tensor in texelTensors) largest = Math.Max(largest, tensor.Bytes);
         var possible = variants.Where(v => Profile.WhyNot(v) is null && (!v.Requirements.Texels || largest / 16 <= Profile.MaxTexelBufferElements)).ToList();
-        return possible.FirstOrDefault(v => v.Variant == Options.Variant) ?? possible.FirstOrDefault()
+        var wanted = Variant;
+        return possible.FirstOrDefault(v => v.Variant == wanted) ?? possible.FirstOrDefault()
             ?? throw new VkNetException("VKN4211", $"{Node.Operator.Name} '{Node.Name}': no variant of its kernel runs on {Profile.Name}", null, Node.Location, ErrorKind.Device);
     }
 

@@ -12,6 +12,7 @@ internal static class AllCommands
         new CheckCommand(),
         new ConvertCommand(),
         new TrainCommand(),
+        new TuneCommand(),
         new OperatorsCommand(),
         new SchemaCommand(),
     ];
