@@ -75,8 +75,12 @@ public sealed class LayerNorm : Operator, ILowering, IImportable, IExportable
     /// <inheritdoc/>
     public void Export(ExportNode node)
     {
-        if (!_subtractsMean) node.Refuse("RMSNormalization came with opset 23");
         var axis = AxisOf(node.Node.Attributes, node.ShapeOf(0).Rank);
+        if (!_subtractsMean)
+        {
+            ExportMeanSquare(node, axis);
+            return;
+        }
         node.Result("LayerNormalization", [node.Inputs[0], node.Has(1) ? node.Inputs[1] : NormalizationAttributes.Ones(node, node.ShapeOf(0).AsSpan()[axis..]), node.Has(2) ? node.Inputs[2] : ""],
             ("axis", node.Get(NormalizationAttributes.Axis)), ("epsilon", node.Get(NormalizationAttributes.Epsilon)));
     }
@@ -146,6 +150,17 @@ public sealed class LayerNorm : Operator, ILowering, IImportable, IExportable
         if (result.Length > 1 && context.Needed[1]) result[1] = GradientShapes.ReduceTo(context.Builder, upstream * gradient.Normalized, context.Input(1).Shape);
         if (result.Length > 2 && context.Needed[2]) result[2] = GradientShapes.ReduceTo(context.Builder, upstream, context.Input(2).Shape);
         return result;
+    }
+
+    // RMSNormalization came with opset 23.
+    private static void ExportMeanSquare(ExportNode node, int axis)
+    {
+        var x = node.Inputs[0];
+        var axes = node.Integers([.. Enumerable.Range(axis, node.ShapeOf(0).Rank - axis).Select(a => (long)a)]);
+        var meanSquare = node.Step("ReduceMean", [node.Step("Mul", [x, x]), axes], ("keepdims", true));
+        var deviation = node.Step("Sqrt", [node.Step("Add", [meanSquare, node.Scalar(node.Get(NormalizationAttributes.Epsilon), node.TypeOf(0).DataType)])]);
+        if (node.Has(1)) node.Result("Mul", [node.Step("Div", [x, deviation]), node.Inputs[1]]);
+        else node.Result("Div", [x, deviation]);
     }
 
     private static int AxisOf(InferenceContext context, Shape shape)

@@ -8,7 +8,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Resampling;
 
 /// <summary>Reads a picture or a volume at the points of a grid (Jaderberg et al., "Spatial Transformer Networks", 2015; ONNX GridSample).</summary>
-public sealed class GridSample : Operator, ILowering, IImportable
+public sealed class GridSample : Operator, ILowering, IImportable, IExportable
 {
     /// <summary>How values between elements are found.</summary>
     public static AttributeDefinition<string> Mode { get; } = new("mode", "How values between elements are found.", "linear") { Choices = ["linear", "nearest", "cubic"] };
@@ -49,6 +49,10 @@ public sealed class GridSample : Operator, ILowering, IImportable
         new OperatorSample(Reals(2, 3, 5, 7), RealsWithin(-1.3, 1.3, 2, 3, 5, 2)).With(Mode, "cubic").With(Padding, "border").With(AlignCorners, true),
         new OperatorSample(Reals(2, 3, 5, 7), RealsWithin(-1.3, 1.3, 2, 3, 5, 2)).With(Mode, "nearest"),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("GridSample", node.Inputs,
+        ("mode", node.Get(Mode)!), ("padding_mode", node.Get(Padding)!), ("align_corners", node.Get(AlignCorners)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -11,7 +11,7 @@ namespace VkNet.Operators.Resampling;
 /// Resamples a tensor along any of its axes to other sizes: nearest element, linear or cubic interpolation, as ONNX's Resize defines it
 /// (opset 19). Coordinates and weights are computed when the graph is compiled, in double precision.
 /// </summary>
-public sealed class Resize : Operator, ILowering, IImportable
+public sealed class Resize : Operator, ILowering, IImportable, IExportable
 {
     /// <summary>New sizes.</summary>
     public static AttributeDefinition<long[]?> Sizes { get; } = new("sizes", "New size of each axis, or of each of 'axes'.") { Minimum = 0 };
@@ -92,6 +92,9 @@ public sealed class Resize : Operator, ILowering, IImportable
         new OperatorSample(Reals(5, 3, 8)).With(Scales, [0.4, 2, 1]).With(Mode, "cubic").With(AntiAlias, true),
         new OperatorSample(Reals(5, 7)).With(Sizes, [4, 4]).With(Mode, "linear").With(Coordinates, "tf_crop_and_resize").With(Region, [0.4, 0.2, 1.3, 0.9]).With(Extrapolation, 3),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => ResizeImport.Export(node);
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

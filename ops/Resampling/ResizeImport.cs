@@ -34,6 +34,28 @@ internal static class ResizeImport
         .With(Resampling.Resize.Nearest, "simple")
         .With(Resampling.Resize.Scales, scales));
 
+    /// <summary>Writes Resize of opset 19.</summary>
+    internal static void Export(ExportNode node)
+    {
+        var nearest = node.Get(Resampling.Resize.Nearest)!;
+        if (nearest == "simple") node.Refuse("'nearest: simple' is a form of opset 10");
+        List<(string, object)> attributes =
+        [
+            ("mode", node.Get(Resampling.Resize.Mode)!), ("coordinate_transformation_mode", node.Get(Resampling.Resize.Coordinates)!), ("nearest_mode", nearest),
+            ("cubic_coeff_a", node.Get(Resampling.Resize.CubicCoefficient)), ("exclude_outside", node.Get(Resampling.Resize.ExcludeOutside)),
+            ("extrapolation_value", node.Get(Resampling.Resize.Extrapolation)), ("antialias", node.Get(Resampling.Resize.AntiAlias)), ("keep_aspect_ratio_policy", node.Get(Resampling.Resize.Aspect)!),
+        ];
+        if (node.Get(Resampling.Resize.Axes) is { } axes) attributes.Add(("axes", axes));
+        node.Result("Resize",
+        [
+            node.Inputs[0], Reals(node, node.Get(Resampling.Resize.Region)),
+            node.Get(Resampling.Resize.Sizes) is null ? Reals(node, node.Get(Resampling.Resize.Scales)) : "",
+            node.Get(Resampling.Resize.Sizes) is { } sizes ? node.Integers(sizes) : "",
+        ], [.. attributes]);
+    }
+
+    private static string Reals(ExportNode node, double[]? values) => values is null ? "" : node.Constant(Tensor.From([.. values.Select(v => (float)v)], values.Length));
+
     private static bool IsGiven(ImportNode node, int input) => node.HasInput(input) && node.Input(input).Shape.ElementCount > 0;
 
     private static AttributeSet Basics(ImportNode node)

@@ -12,7 +12,7 @@ namespace VkNet.Operators.Resampling;
 /// Pools regions of interest without rounding their edges (He et al., "Mask R-CNN", 2017): every cell of a region is the mean, or maximum, of
 /// points read by linear interpolation. As ONNX defines it, the maximum is taken over the four weighted neighbours of every point.
 /// </summary>
-public sealed class RoiAlign : Operator, ILowering, IImportable
+public sealed class RoiAlign : Operator, ILowering, IImportable, IExportable
 {
     /// <summary>Cells of a region.</summary>
     public static AttributeDefinition<long[]> OutputSize { get; } = new("output_size", "Cells of a region: rows and columns.", [1, 1]) { Minimum = 1, ScalarAllowed = true };
@@ -57,6 +57,12 @@ public sealed class RoiAlign : Operator, ILowering, IImportable
         new OperatorSample(Reals(2, 3, 9, 11), RealsWithin(0, 9, 5, 4), IntegersOf(DataType.Int64, 0, 1, 5)).With(OutputSize, [3, 2]).With(SamplingRatio, 2),
         new OperatorSample(Reals(2, 3, 9, 11), RealsWithin(0, 9, 5, 4), IntegersOf(DataType.Int64, 0, 1, 5)).With(OutputSize, [3, 2]).With(SamplingRatio, 2).With(Mode, "max").With(HalfPixel, false),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("RoiAlign",
+        [node.Inputs[0], node.Inputs[1], node.TypeOf(2).DataType == DataType.Int64 ? node.Inputs[2] : node.Step("Cast", [node.Inputs[2]], ("to", OnnxElementType.FromDataType(DataType.Int64)))],
+        ("output_height", Size(node.Node.Attributes)[0]), ("output_width", Size(node.Node.Attributes)[1]), ("sampling_ratio", node.Get(SamplingRatio)), ("spatial_scale", node.Get(SpatialScale)),
+        ("mode", node.Get(Mode)!), ("coordinate_transformation_mode", node.Get(HalfPixel) ? "half_pixel" : "output_half_pixel"));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -8,7 +8,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Selection;
 
 /// <summary>Running sums or products along an axis.</summary>
-public sealed class Cumulative : Operator, ILowering, IImportable
+public sealed class Cumulative : Operator, ILowering, IImportable, IExportable
 {
     private const int GroupSize = 64;
 
@@ -58,6 +58,13 @@ public sealed class Cumulative : Operator, ILowering, IImportable
     [
         new(RealsWithin(0.5, 1.5, 3, 67)), new OperatorSample(RealsWithin(0.5, 1.5, 3, 67, 8)).With(Axis, 1).With(Exclusive, true), new OperatorSample(RealsWithin(0.99, 1.01, 2, 1031, 3)).With(Axis, 1).With(Reverse, true), new(Integers(-3, 3, 5, 300)),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node)
+    {
+        if (_product) node.Refuse("CumProd came with opset 26");
+        node.Result("CumSum", [node.Inputs[0], node.Scalar(node.Get(Axis), DataType.Int64)], ("exclusive", node.Get(Exclusive)), ("reverse", node.Get(Reverse)));
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

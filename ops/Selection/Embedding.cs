@@ -1,12 +1,13 @@
 using VkNet.Compilation;
 using VkNet.Graphs;
+using VkNet.Operators.Import;
 using VkNet.Tensors;
 using static VkNet.Graphs.SampleInput;
 
 namespace VkNet.Operators.Selection;
 
 /// <summary>Looks rows of a trained table up: y[..., :] = weight[indices[...], :]. Indices outside the table are limited to it.</summary>
-public sealed class Embedding : Operator, ILowering
+public sealed class Embedding : Operator, ILowering, IExportable
 {
     /// <summary>Rows of the table.</summary>
     public static AttributeDefinition<long> Entries { get; } = new("entries", "Number of rows of the table; needed when no weight is given.", 0) { Minimum = 0 };
@@ -40,6 +41,9 @@ public sealed class Embedding : Operator, ILowering
         if (entries < 1 || units < 1) context.Fail("VKN2263", "'entries' and 'units' are needed when no weight is given", "say how large the table is, e.g. entries: 1000, units: 64");
         return [new("weight", TensorType.Float(entries, units), new ParameterOptions { Initializer = "normal" })];
     }
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("Gather", [node.Inputs[1], node.Inputs[0]], ("axis", 0L));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -7,7 +7,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Selection;
 
 /// <summary>Takes the elements at given indices of an axis. Indices outside the axis are limited to it, see <see cref="Places"/>.</summary>
-public sealed class Gather : Operator, ILowering, IImportable
+public sealed class Gather : Operator, ILowering, IImportable, IExportable
 {
     /// <summary>The axis indexed.</summary>
     public static AttributeDefinition<long> Axis { get; } = new("axis", "The axis indexed, a negative one counted from the end.", 0);
@@ -36,6 +36,9 @@ public sealed class Gather : Operator, ILowering, IImportable
     [
         new(Reals(11, 8), Integers(-11, 10, 3, 5)), new OperatorSample(Reals(3, 7, 5), Integers(-9, 9, 13)).With(Axis, 1), new(Integers(-99, 99, 257), Integers(0, 256, 67)),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("Gather", node.Inputs, ("axis", node.Get(Axis)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -11,7 +11,7 @@ namespace VkNet.Operators.Selection;
 /// Takes one element for every index: y[.., i, ..] = x[.., indices[.., i, ..], ..] along an axis. Indices outside the axis are limited to it, see
 /// <see cref="Places"/>.
 /// </summary>
-public sealed class GatherElements : Operator, ILowering, IImportable
+public sealed class GatherElements : Operator, ILowering, IImportable, IExportable
 {
     /// <inheritdoc/>
     public override string Name => "gather_elements";
@@ -37,6 +37,9 @@ public sealed class GatherElements : Operator, ILowering, IImportable
     [
         new OperatorSample(Reals(3, 7, 5), Integers(-9, 9, 3, 13, 5)).With(Gather.Axis, 1), new OperatorSample(Reals(6, 7), Integers(0, 6, 4, 3)).With(Gather.Axis, 1),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("GatherElements", node.Inputs, ("axis", node.Get(Gather.Axis)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

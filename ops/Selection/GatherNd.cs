@@ -10,7 +10,7 @@ namespace VkNet.Operators.Selection;
 /// Takes slices at tuples of indices: y[b, t, :] = x[b, indices[b, t, 0], indices[b, t, 1], ..., :]. Indices outside their axis are limited to it,
 /// see <see cref="Places"/>.
 /// </summary>
-public sealed class GatherNd : Operator, ILowering, IImportable
+public sealed class GatherNd : Operator, ILowering, IImportable, IExportable
 {
     /// <summary>Leading axes that input and indices share.</summary>
     public static AttributeDefinition<long> BatchDimensions { get; } = new("batch_dims", "Leading axes that data and indices share; the tuples index the axes behind them.", 0) { Minimum = 0 };
@@ -39,6 +39,9 @@ public sealed class GatherNd : Operator, ILowering, IImportable
     [
         new(Reals(3, 7, 5), Integers(-9, 9, 4, 2)), new OperatorSample(Reals(3, 7, 8), Integers(-7, 6, 3, 5, 1)).With(BatchDimensions, 1), new(Integers(0, 99, 4, 5), Integers(0, 3, 6, 2)),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("GatherND", node.Inputs, ("batch_dims", node.Get(BatchDimensions)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -8,7 +8,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Selection;
 
 /// <summary>One-hot codes: along a new axis, the on value where the index stands and the off value elsewhere.</summary>
-public sealed class OneHot : Operator, ILowering, IImportable
+public sealed class OneHot : Operator, ILowering, IImportable, IExportable
 {
     private const int GroupSize = 256;
 
@@ -38,6 +38,10 @@ public sealed class OneHot : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new OperatorSample(Integers(-5, 6, 3, 7)).With(Depth, 5), new OperatorSample(Integers(-5, 6, 3, 7), Reals(2)).With(Depth, 5).With(Axis, 0)];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("OneHot",
+        [node.Inputs[0], node.Scalar(node.Get(Depth), DataType.Int64), node.Has(1) ? node.Inputs[1] : node.Constant(Tensor.From([0f, 1], 2))], ("axis", node.Get(Axis)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -8,7 +8,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Selection;
 
 /// <summary>Reverses the beginning of every sequence of a batch, each to its own length.</summary>
-public sealed class ReverseSequence : Operator, ILowering, IImportable
+public sealed class ReverseSequence : Operator, ILowering, IImportable, IExportable
 {
     private const int GroupSize = 256;
 
@@ -41,6 +41,11 @@ public sealed class ReverseSequence : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new(Reals(7, 3, 5), Integers(0, 7, 3)), new OperatorSample(Reals(3, 7), Integers(0, 7, 3)).With(TimeAxis, 1).With(BatchAxis, 0)];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("ReverseSequence",
+        [node.Inputs[0], node.TypeOf(1).DataType == DataType.Int64 ? node.Inputs[1] : node.Step("Cast", [node.Inputs[1]], ("to", OnnxElementType.FromDataType(DataType.Int64)))],
+        ("time_axis", node.Get(TimeAxis)), ("batch_axis", node.Get(BatchAxis)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -8,7 +8,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Selection;
 
 /// <summary>Puts one element for every index into a copy of the data: y[.., indices[.., i, ..], ..] = updates[.., i, ..] along an axis, in order.</summary>
-public sealed class ScatterElements() : ScatterOperator("gather_elements"), IImportable
+public sealed class ScatterElements() : ScatterOperator("gather_elements"), IImportable, IExportable
 {
     /// <inheritdoc/>
     public override string Name => "scatter_elements";
@@ -34,6 +34,9 @@ public sealed class ScatterElements() : ScatterOperator("gather_elements"), IImp
         new OperatorSample(Reals(6, 7), Integers(0, 6, 4, 3), Reals(4, 3)).With(Gather.Axis, 1).With(Reduction, "max"),
         new(Integers(0, 9, 257), Integers(0, 256, 67), Integers(0, 9, 67)),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("ScatterElements", node.Inputs, ("axis", node.Get(Gather.Axis)), ("reduction", node.Get(Reduction)!));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -7,7 +7,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Selection;
 
 /// <summary>Puts slices into a copy of the data at tuples of indices: y[b, indices[b, t, 0], indices[b, t, 1], ..., :] = updates[b, t, :], in order.</summary>
-public sealed class ScatterNd() : ScatterOperator("gather_nd"), IImportable
+public sealed class ScatterNd() : ScatterOperator("gather_nd"), IImportable, IExportable
 {
     /// <inheritdoc/>
     public override string Name => "scatter_nd";
@@ -29,6 +29,13 @@ public sealed class ScatterNd() : ScatterOperator("gather_nd"), IImportable
         new OperatorSample(Reals(3, 7, 8), Integers(-7, 6, 3, 5, 1), Reals(3, 5, 8)).With(GatherNd.BatchDimensions, 1).With(Reduction, "mul"),
         new OperatorSample(Integers(0, 99, 4, 5), Integers(0, 3, 6, 2), Integers(0, 99, 6)).With(Reduction, "min"),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node)
+    {
+        if (node.Get(GatherNd.BatchDimensions) != 0) node.Refuse("ONNX scatters without batch axes");
+        node.Result("ScatterND", node.Inputs, ("reduction", node.Get(Reduction)!));
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

@@ -11,7 +11,7 @@ namespace VkNet.Operators.Selection;
 /// The k largest (or smallest) elements along an axis, in order, and where they stand. Of equal elements the one in front comes first; NaN comes
 /// before all numbers. Blocks of a row are sorted in shared memory and their best merged, so that any k and any size work.
 /// </summary>
-public sealed class TopK : Operator, ILowering, IImportable
+public sealed class TopK : Operator, ILowering, IImportable, IExportable
 {
     private const long LargestBlock = 1024;
     private const int SortGroup = 256;
@@ -57,6 +57,9 @@ public sealed class TopK : Operator, ILowering, IImportable
     [
         new OperatorSample(Reals(3, 67)).With(K, 5), new OperatorSample(Integers(-3, 3, 3, 67, 5)).With(K, 67).With(Axis, 1).With(Largest, false), new OperatorSample(Reals(2, 5003)).With(K, 10),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("TopK", [node.Inputs[0], node.Integers(node.Get(K))], ("axis", node.Get(Axis)), ("largest", node.Get(Largest)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)

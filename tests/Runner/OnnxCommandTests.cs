@@ -68,6 +68,29 @@ internal sealed class OnnxCommandTests(string driver)
         Expect(1, "VKN3001", "run", SquareAndReshape(), "--input", $"x={_folder.Write("bad.pb", [0xff, 0xff])}", "--input", $"s={_folder["bad.pb"]}");
     }
 
+    [Test]
+    public void Indices_from_data_read_nothing_outside_and_whole_numbers_must_fit_the_device()
+    {
+        var graph = Graph("x", "y", Node("Gather", "x i", "y", Integer("axis", 1)));
+        graph.Input.Add(Declare("i", 7, 4));
+        var model = Save("gather.onnx", Model(graph));
+        var x = Save("x.pb", Floats("", [2, 3], 1, 2, 3, 4, 5, 6));
+        var far = Save("far.pb", Longs("", 1_000_000_000, -1_000_000_000, 1, -1));
+        Expect("run", model, "--input", $"x={x}", "--input", $"i={far}", "--output", $"y={_folder["y.npy"]}");
+        Assert.That(NpyFile.Load(_folder["y.npy"]).ToArray<float>(), Is.EqualTo(new float[] { 3, 1, 2, 3, 6, 4, 5, 6 }), "limited to the axis");
+        var wide = Save("wide.pb", Longs("", 1L << 40, 0, 0, 0));
+        Expect(1, "VKN4301", "run", model, "--input", $"x={x}", "--input", $"i={wide}");
+    }
+
+    [Test]
+    public void Weights_of_a_model_count_as_parameters()
+    {
+        var graph = Graph("x", "y", Node("Gemm", "x w b", "y"));
+        graph.Initializer.Add(Floats("w", [3, 5], new float[15]));
+        graph.Initializer.Add(Floats("b", [5], new float[5]));
+        Assert.That(Expect("inspect", Save("gemm.onnx", Model(graph)), "--json").Json.GetProperty("parameters").GetInt64(), Is.EqualTo(20));
+    }
+
     // Class 0 where the first pixel is brighter than the second one, else class 1.
     private string Brighter(object batch)
     {

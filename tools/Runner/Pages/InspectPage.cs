@@ -17,7 +17,7 @@ internal static class InspectPage
             .Paragraph($"inputs {string.Join(", ", graph.Inputs.Select(i => $"{i.Name} {i.Type}"))}; outputs {string.Join(", ", graph.Outputs.Select(o => $"{o.Key} {o.Value.Type}"))}")
             .Tiles(
                 (graph.Nodes.Count.ToString("N0", CultureInfo.InvariantCulture), "nodes"),
-                (graph.Parameters.Sum(p => p.Shape.ElementCount).ToString("N0", CultureInfo.InvariantCulture), "parameters"),
+                (PlanReport.CountParameters(graph).ToString("N0", CultureInfo.InvariantCulture), "parameters"),
                 (Number(flops / 1e9), "GFLOP"),
                 ($"{unfused.Main.Dispatches} to {plan.Main.Dispatches}", "dispatches, unfused to fused"),
                 (plan.Main.Barriers.ToString(CultureInfo.InvariantCulture), "barriers"),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using VkNet.Compilation;
 using VkNet.Graphs;
+using VkNet.Tensors;
 
 namespace VkNet.Runner.Reports;
 
@@ -9,9 +10,15 @@ internal sealed class PlanReport(Graph graph, ExecutionPlan plan, ExecutionPlan 
 {
     private readonly Dictionary<string, OperatorCost> _costs = graph.Nodes.ToDictionary(n => n.Name, n => n.Operator.Cost(n));
 
-    private long Parameters => graph.Parameters.Sum(p => p.Shape.ElementCount);
+    private long Parameters => CountParameters(graph);
 
     private double Flops => _costs.Values.Sum(c => c.Flops);
+
+    /// <summary>Numbers that were or can be learned: parameters, and the tensors of reals that ONNX models hold as constants.</summary>
+    internal static long CountParameters(Graph graph) =>
+        graph.Parameters.Concat(graph.Nodes.SelectMany(n => n.Inputs).OfType<Value>().Where(IsWeight)).Distinct().Sum(v => v.Shape.ElementCount);
+
+    private static bool IsWeight(Value value) => value.Kind == ValueKind.Parameter || (value.Constant is { Count: > 1 } && value.DataType.IsFloat());
 
     internal void WriteText(TextWriter output)
     {
@@ -22,7 +29,7 @@ internal sealed class PlanReport(Graph graph, ExecutionPlan plan, ExecutionPlan 
         output.WriteLine($"{"node",-28} {"operator",-20} {"result",-26} {"parameters",12} {"MFLOP",10}");
         foreach (var node in graph.Nodes)
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{node.Name,-28} {node.Operator.Name,-20} {node.Outputs[0].Type,-26} {node.Inputs.OfType<Value>().Where(i => i.Kind == ValueKind.Parameter).Sum(i => i.Shape.ElementCount),12:N0} {_costs[node.Name].Flops / 1e6,10:N2}"));
+                $"{node.Name,-28} {node.Operator.Name,-20} {node.Outputs[0].Type,-26} {node.Inputs.OfType<Value>().Where(IsWeight).Sum(i => i.Shape.ElementCount),12:N0} {_costs[node.Name].Flops / 1e6,10:N2}"));
         output.WriteLine();
         output.WriteLine("calls");
         for (var i = 0; i < plan.Main.Calls.Count; i++)
