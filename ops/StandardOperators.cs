@@ -1,5 +1,6 @@
 using VkNet.Graphs;
 using VkNet.Operators.Bounded;
+using VkNet.Operators.ControlFlow;
 using VkNet.Operators.Convolution;
 using VkNet.Operators.Gemm;
 using VkNet.Operators.Layout;
@@ -192,6 +193,7 @@ public static class StandardOperators
         // Attention
 
         // Control flow
+        .Register(new Scan())
 
         // Sizes that depend on data
         .Register(new Compress())

@@ -9,6 +9,13 @@ public static class GraphCompiler
     /// <exception cref="VkNetException">VKN4201, VKN4210 to VKN4212: the device cannot hold or run a part of the graph; VKN4202: it does not fit the memory budget.</exception>
     public static ExecutionPlan Compile(Graph graph, CompilerOptions options)
     {
+        graph = Optimize(graph, options);
+        return Recomputation.Fit(graph, options, g => PlanLayout.Layout(new GraphLowering(g, options).Lower(), options));
+    }
+
+    /// <summary>Runs the passes.</summary>
+    internal static Graph Optimize(Graph graph, CompilerOptions options)
+    {
         GraphVerifier.Verify(graph, "building");
         options.Observe?.Invoke("built", graph);
         foreach (var pass in Passes(options))
@@ -19,7 +26,7 @@ public static class GraphCompiler
             GraphVerifier.Verify(graph, pass.Name);
             options.Observe?.Invoke(pass.Name, graph);
         }
-        return Recomputation.Fit(graph, options, g => PlanLayout.Layout(new GraphLowering(g, options).Lower(), options));
+        return graph;
     }
 
     private static IEnumerable<IGraphPass> Passes(CompilerOptions options)

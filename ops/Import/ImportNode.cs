@@ -53,6 +53,9 @@ public sealed class ImportNode
     /// <summary>Runs a sub-graph attribute's nodes inline; set by the importer for control flow.</summary>
     public Func<object, IReadOnlyList<Value>, IReadOnlyList<Value>>? InlineBody { get; init; }
 
+    /// <summary>Runs a sub-graph attribute's nodes in another builder, where they may use values of the graph around them; set by the importer.</summary>
+    public Func<object, GraphBuilder, IReadOnlyList<Value>, IReadOnlyList<Value>>? WriteBody { get; init; }
+
     /// <summary>Finds a value of the model by name, for operators that name values in attributes; set by the importer.</summary>
     public Func<string, Value?>? FindValue { get; init; }
 

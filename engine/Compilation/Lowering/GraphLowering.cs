@@ -12,16 +12,25 @@ internal sealed class GraphLowering
     private readonly Graph _graph;
     private readonly Dictionary<Value, DeviceTensor> _tensors = [];
     private readonly Dictionary<Value, string> _outputNames = [];
-    private readonly List<VirtualBuffer> _buffers = [];
+    private readonly List<VirtualBuffer> _buffers;
     private readonly HashSet<VirtualBuffer> _delivered = [];
     private readonly Dictionary<Value, Node> _lastReader = [];
     private readonly Dictionary<Value, (Value Whole, int Texel)> _joined = [];
 
     internal GraphLowering(Graph graph, CompilerOptions options)
+        : this(graph, options, null)
+    {
+        foreach (var (name, value) in graph.Outputs) _outputNames.TryAdd(value, name);
+    }
+
+    private GraphLowering(Graph graph, CompilerOptions options, GraphLowering? parent)
     {
         _graph = graph;
         Options = options;
-        foreach (var (name, value) in graph.Outputs) _outputNames.TryAdd(value, name);
+        _buffers = parent?._buffers ?? [];
+        Setup = parent?.Setup ?? [];
+        Main = parent?.Main ?? [];
+        Packs = parent?.Packs ?? [];
         foreach (var node in graph.Nodes)
         foreach (var input in node.Inputs)
             if (input is not null) _lastReader[input] = node;
@@ -30,11 +39,28 @@ internal sealed class GraphLowering
 
     internal CompilerOptions Options { get; }
 
-    internal List<PlanCall> Setup { get; } = [];
+    internal List<PlanCall> Setup { get; }
 
-    internal List<PlanCall> Main { get; } = [];
+    internal List<PlanCall> Main { get; }
 
-    internal Dictionary<(VirtualBuffer Buffer, long Offset, string Format), DeviceTensor> Packs { get; } = [];
+    internal Dictionary<(VirtualBuffer Buffer, long Offset, string Format), DeviceTensor> Packs { get; }
+
+    /// <summary>Lowers a region's body into the same calls; the results of the body are no results of the graph.</summary>
+    internal GraphLowering Nested(Graph body) => new(body, Options, this);
+
+    /// <summary>Forgets the tensors of the step before, but for those that are the same in every step.</summary>
+    internal void Begin(IReadOnlySet<Value> invariant)
+    {
+        foreach (var (value, tensor) in _tensors.ToArray())
+            if (!tensor.IsConstant && !invariant.Contains(value)) _tensors.Remove(value);
+    }
+
+    /// <summary>Lowers the nodes of a step, but for those whose results are the same in every step and are there.</summary>
+    internal void LowerNodes(IReadOnlySet<Value> invariant)
+    {
+        foreach (var node in _graph.Nodes)
+            if (!node.Outputs.All(o => _tensors.TryGetValue(o, out var known) && (known.IsConstant || invariant.Contains(o)))) Lower(node);
+    }
 
     internal LoweredGraph Lower()
     {

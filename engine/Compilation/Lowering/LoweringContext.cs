@@ -91,6 +91,11 @@ public sealed class LoweringContext
         return target;
     }
 
+    /// <summary>Prepares a region's body, whose calls are to be written into this plan.</summary>
+    /// <param name="body">The body, which stands alone.</param>
+    /// <param name="isInvariant">For each input of it, whether it is the same in every step.</param>
+    public BodyLowering EnterBody(Graph body, IReadOnlyList<bool> isInvariant) => new(_lowering, body, isInvariant);
+
     /// <summary>Memory needed only by this node.</summary>
     /// <param name="purpose">Shown in listings.</param>
     /// <param name="type">Element type and shape.</param>

@@ -10,7 +10,7 @@ internal sealed class GraphFileBuilder
     private readonly YamlText _text;
     private readonly IReadOnlyList<InputDeclaration> _inputs;
     private readonly Bindings _bindings;
-    private readonly GraphBuilder _builder;
+    private GraphBuilder _builder;
     private readonly Dictionary<string, YamlMappingNode> _blocks;
     private readonly Dictionary<string, long> _symbols;
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
@@ -90,6 +90,13 @@ internal sealed class GraphFileBuilder
         }
         var inputs = NodeReader.ReadInputs(scope, node);
         var formal = reading.Sequence(YamlReading.Find(block, "inputs") ?? new YamlSequenceNode(), "inputs").Select(i => reading.Text(i, "an input")).ToList();
+        if (YamlReading.Find(node, "scan") is { } scan)
+        {
+            var results = AddScan(name, node, reading.Mapping(scan, "scan"), reading, blockName, block, new YamlReading(_text, arguments, _symbols), inputs, formal);
+            _open.Remove(blockName);
+            scope.BlockOutputs[name[scope.Prefix.Length..]] = [.. reading.Sequence(reading.Require(block, "outputs", $"block '{blockName}'"), "outputs").Select(o => reading.Text(o, "an output"))];
+            return results;
+        }
         var repeat = YamlReading.Find(node, "repeat") is { } r ? reading.Integer(r, "repeat") : 1;
         if (repeat < 1) throw reading.Fault(node, "VKN1006", $"repeat must be at least 1, not {repeat}");
         if (repeat > Limits.MaximumGraphNodes) throw reading.Fault(node, "VKN1003", $"repeat {repeat} makes more than {Limits.MaximumGraphNodes} nodes");
@@ -105,6 +112,52 @@ internal sealed class GraphFileBuilder
         _open.Remove(blockName);
         scope.BlockOutputs[name[scope.Prefix.Length..]] = [.. blockReading.Sequence(blockReading.Require(block, "outputs", $"block '{blockName}'"), "outputs").Select(o => blockReading.Text(o, "an output"))];
         return [.. inputs.Select(i => i!)];
+    }
+
+    // The block is the body of a region that is run for every step of an axis. Its first inputs and outputs are the states.
+    private IReadOnlyList<Value> AddScan(string name, YamlMappingNode node, YamlMappingNode scan, YamlReading reading, string blockName, YamlMappingNode block, YamlReading blockReading, IReadOnlyList<Value?> inputs, List<string> formal)
+    {
+        reading.CheckKeys(scan, "scan", ["states", "axis", "reverse"]);
+        if (YamlReading.Find(node, "repeat") is { } repeat) throw reading.Fault(repeat, "VKN1102", "'repeat' and 'scan' cannot both be given");
+        var states = (int)(YamlReading.Find(scan, "states") is { } count ? reading.Integer(count, "states") : 0);
+        var axis = YamlReading.Find(scan, "axis") is { } along ? reading.Integer(along, "axis") : 1;
+        var reversed = YamlReading.Find(scan, "reverse") is { } reverse && (reading.TryFlag(reverse) ?? throw reading.Fault(reverse, "VKN1002", "reverse must be true or false"));
+        if (inputs.Count != formal.Count || inputs.Any(i => i is null)) throw reading.Fault(node, "VKN1109", $"block '{blockName}' takes {formal.Count} inputs ({string.Join(", ", formal)}), but {inputs.Count(i => i is not null)} are given");
+        if (states < 0 || states >= inputs.Count) throw reading.Fault(node, "VKN1115", $"{inputs.Count} inputs are given, of which {states} are states", "a scan needs a sequence: the states come first, then the sequences");
+        var sequences = inputs.Skip(states).Select(i => Turned(i!, axis, back: false)).ToList();
+        var steps = sequences[0].Shape[0];
+        var outputs = reading.Sequence(reading.Require(block, "outputs", $"block '{blockName}'"), "outputs").ToList();
+        if (outputs.Count < states) throw reading.Fault(node, "VKN1115", $"block '{blockName}' has {outputs.Count} outputs, but {states} states", "the next states come first, then the results");
+        var outer = _builder;
+        var values = ScanRegion.Add(outer, [.. inputs.Take(states).Select(i => i!)], sequences, steps, reversed, (body, before, elements) =>
+        {
+            _builder = body;
+            try
+            {
+                var inner = new GraphScope($"{name}.", blockReading, Top);
+                for (var i = 0; i < formal.Count; i++) inner.Values[formal[i]] = [i < states ? before[i] : elements[i - states]];
+                AddNodes(inner, blockReading.Require(block, "nodes", $"block '{blockName}'"));
+                var results = outputs.Select(inner.Reference).ToList();
+                return (results[..states], results[states..]);
+            }
+            finally
+            {
+                _builder = outer;
+            }
+        }, name, reading.At(node));
+        return [.. values.Select((v, i) => i < states ? v : Turned(v, axis, back: true))];
+
+        // The axis of the steps comes first inside the region.
+        Value Turned(Value value, long where, bool back)
+        {
+            var rank = value.Shape.Rank;
+            var place = (int)(where < 0 ? where + rank : where);
+            if (place < 0 || place >= rank) throw reading.Fault(node, "VKN1115", $"axis {where} is outside {value.Type}", "scan runs along an axis of every sequence");
+            if (place == 0) return value;
+            var order = Enumerable.Range(0, rank).Select(a => (long)a).Where(a => a != (back ? 0 : place)).ToList();
+            order.Insert(back ? place : 0, back ? 0 : place);
+            return _builder.Apply("transpose", AttributeSet.Empty.With("permutation", order.ToArray()), value);
+        }
     }
 
     private static void Define(GraphScope scope, string name, IReadOnlyList<Value> values, YamlNode? node = null)

@@ -7,7 +7,7 @@ namespace VkNet.Formats;
 internal static class GraphFileCheck
 {
     private static readonly string[] NodeKeys = ["op", "input", "inputs", "activation", "description"];
-    private static readonly string[] InstanceKeys = ["op", "input", "inputs", "repeat", "description"];
+    private static readonly string[] InstanceKeys = ["op", "input", "inputs", "repeat", "scan", "description"];
 
     internal static void Check(YamlText text, YamlReading reading, OperatorRegistry registry)
     {

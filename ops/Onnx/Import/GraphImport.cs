@@ -7,6 +7,8 @@ namespace VkNet.Onnx.Import;
 /// <summary>Builds one graph: walks the nodes, calls the operators' import rules and inlines functions and the sub-graphs that rules enter.</summary>
 internal sealed class GraphImport(ModelContent model, GraphBuilder builder)
 {
+    // Where nodes go: the graph's builder, or that of a region's body while it is written.
+    private GraphBuilder _builder = builder;
     private int _imported;
 
     /// <summary>Imports the nodes of a body and returns its outputs.</summary>
@@ -27,7 +29,7 @@ internal sealed class GraphImport(ModelContent model, GraphBuilder builder)
         var name = frame.Prefix + NodeNames.Of(node);
         var inputs = node.Input.Select(i => i == "" || scope.IsOmitted(i) ? null : scope.Find(i) ?? throw Undefined(i, $"{node.OpType} '{name}'")).ToList();
         var attributes = AttributeReader.Read(node, scope, frame, model.Source);
-        var before = builder.Nodes.Count;
+        var before = _builder.Nodes.Count;
         var results = model.Functions.Find(node) is { } function
             ? Call(function, name, inputs, attributes, frame)
             : Translate(node, name, inputs, attributes, scope, frame);
@@ -45,11 +47,14 @@ internal sealed class GraphImport(ModelContent model, GraphBuilder builder)
         var domain = Opsets.Normalize(node.Domain);
         var opset = frame.Opsets.Version(domain);
         var rule = model.Rules.Find(domain, node.OpType, opset) ?? throw model.Source.Fault("VKN3020", $"{node.OpType} '{name}' (opset {opset}) is not known");
-        var importNode = new ImportNode(node.OpType, domain, opset, name, inputs, [.. node.Output], attributes, builder, model.Source.Location)
+        var importNode = new ImportNode(node.OpType, domain, opset, name, inputs, [.. node.Output], attributes, _builder, model.Source.Location)
         {
             FindValue = scope.Find,
-            InlineBody = (body, values) => Inline(body as Closure ?? throw model.Source.Fault("VKN3102", $"{node.OpType} '{name}': a graph is expected where its attribute holds {body.GetType().Name}"), values, name),
+            InlineBody = (body, values) => Inline(ClosureOf(body), values, name),
+            WriteBody = (body, target, values) => Write(ClosureOf(body), target, values, name),
         };
+        Closure ClosureOf(object body) => body as Closure ?? throw model.Source.Fault("VKN3102", $"{node.OpType} '{name}': a graph is expected where its attribute holds {body.GetType().Name}");
+
         try
         {
             return rule.Translate(importNode);
@@ -61,6 +66,20 @@ internal sealed class GraphImport(ModelContent model, GraphBuilder builder)
         }
     }
 
+    private IReadOnlyList<Value> Write(Closure closure, GraphBuilder target, IReadOnlyList<Value> inputs, string name)
+    {
+        var outer = _builder;
+        _builder = target;
+        try
+        {
+            return Inline(closure, inputs, name);
+        }
+        finally
+        {
+            _builder = outer;
+        }
+    }
+
     private IReadOnlyList<Value> Call(Function function, string name, IReadOnlyList<Value?> inputs, Dictionary<string, object> attributes, Frame frame)
     {
         if (frame.Calls.Contains(function))
@@ -69,7 +88,7 @@ internal sealed class GraphImport(ModelContent model, GraphBuilder builder)
             model.Source.Fail("VKN3014", $"functions call each other more than {MissingOperators.DeepestCall} deep, down to '{function.Name}'");
         if (inputs.Count > function.Body.Inputs.Count)
             model.Source.Fail("VKN3017", $"'{name}' gives {inputs.Count} inputs to function '{function.Name}', which has {function.Body.Inputs.Count}");
-        var scope = new Scope(function.Body, null, builder, model.Source.Location);
+        var scope = new Scope(function.Body, null, _builder, model.Source.Location);
         for (var i = 0; i < function.Body.Inputs.Count; i++)
             if (i < inputs.Count && inputs[i] is { } value) scope.Assign(function.Body.Inputs[i], value);
             else scope.Omit(function.Body.Inputs[i]);
@@ -85,7 +104,7 @@ internal sealed class GraphImport(ModelContent model, GraphBuilder builder)
         if (inputs.Count != body.Inputs.Count)
             model.Source.Fail("VKN3017", $"'{name}' gives {inputs.Count} inputs to {body.What}, which has {body.Inputs.Count}");
         MissingOperators.Check(model, body, closure.Frame.Opsets);
-        var scope = new Scope(body, closure.Scope, builder, model.Source.Location);
+        var scope = new Scope(body, closure.Scope, _builder, model.Source.Location);
         for (var i = 0; i < inputs.Count; i++) scope.Assign(body.Inputs[i], inputs[i]);
         return Run(body, scope, closure.Frame with { Prefix = name + "/" });
     }
@@ -93,11 +112,11 @@ internal sealed class GraphImport(ModelContent model, GraphBuilder builder)
     // What the model calls a value is what users should see; names of values that existed before stay.
     private void KeepName(Value value, string name, int firstNode)
     {
-        if (builder.Find(name) is not null) return;
-        for (var i = builder.Nodes.Count - 1; i >= firstNode; i--)
+        if (_builder.Find(name) is not null) return;
+        for (var i = _builder.Nodes.Count - 1; i >= firstNode; i--)
         {
-            if (!ReferenceEquals(builder.Nodes[i], value.Producer)) continue;
-            builder.Rename(value, name);
+            if (!ReferenceEquals(_builder.Nodes[i], value.Producer)) continue;
+            _builder.Rename(value, name);
             return;
         }
     }

@@ -14,8 +14,9 @@ internal sealed class RuleIndex
     {
         foreach (var page in registry.Operators.OfType<IImportable>())
             foreach (var rule in page.ImportRules) Add(rule);
+        var claimed = _rules.Keys.ToHashSet();
         foreach (var rule in DissolvingRules.All)
-            if (!_rules.ContainsKey((rule.Domain, rule.OnnxName))) Add(rule);
+            if (!claimed.Contains((rule.Domain, rule.OnnxName))) Add(rule);
         foreach (var rules in _rules.Values) rules.Sort((a, b) => b.SinceVersion.CompareTo(a.SinceVersion));
     }
 

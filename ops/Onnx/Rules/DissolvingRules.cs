@@ -9,5 +9,5 @@ namespace VkNet.Onnx.Rules;
 internal static class DissolvingRules
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<ImportRule> All { get; } = [.. ConstantRule.Rules, .. ConstantOfShapeRule.Rules, .. ShapeRules.Rules, .. IfRule.Rules, .. GradientRule.Rules, .. OptimizerRules.Rules];
+    public static IReadOnlyList<ImportRule> All { get; } = [.. ConstantRule.Rules, .. ConstantOfShapeRule.Rules, .. ShapeRules.Rules, .. IfRule.Rules, .. LoopRule.Rules, .. ScanRule.Rules, .. GradientRule.Rules, .. OptimizerRules.Rules];
 }
