@@ -1,4 +1,5 @@
 using VkNet.Graphs;
+using VkNet.Operators.Attention;
 using VkNet.Operators.Bounded;
 using VkNet.Operators.ControlFlow;
 using VkNet.Operators.Convolution;
@@ -11,6 +12,7 @@ using VkNet.Operators.Pointwise;
 using VkNet.Operators.Pooling;
 using VkNet.Operators.RandomNumbers;
 using VkNet.Operators.Quantized;
+using VkNet.Operators.Recurrent;
 using VkNet.Operators.Reduction;
 using VkNet.Operators.Resampling;
 using VkNet.Operators.Selection;
@@ -189,8 +191,14 @@ public static class StandardOperators
         .Register(new RoiPool())
 
         // Recurrent cells
+        .Register(new RecurrentLayer(RecurrentKind.Rnn)).Register(new RecurrentLayer(RecurrentKind.Lstm)).Register(new RecurrentLayer(RecurrentKind.Gru))
+        .Register(new RecurrentSequence(RecurrentKind.Rnn)).Register(new RecurrentSequence(RecurrentKind.Lstm)).Register(new RecurrentSequence(RecurrentKind.Gru))
+        .Register(new RecurrentGradient(RecurrentKind.Rnn)).Register(new RecurrentGradient(RecurrentKind.Lstm)).Register(new RecurrentGradient(RecurrentKind.Gru))
 
         // Attention
+        .Register(new Attention.Attention())
+        .Register(new AttentionCore())
+        .Register(new RotaryEmbedding())
 
         // Control flow
         .Register(new Scan())

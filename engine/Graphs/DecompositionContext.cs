@@ -17,6 +17,13 @@ public sealed record DecompositionContext(GraphBuilder Builder, AttributeSet Att
     /// <summary>Reads an attribute, or its default.</summary>
     public T Get<T>(AttributeDefinition<T> definition) => Attributes.Get(definition);
 
+    /// <summary>Input <paramref name="index"/>, or null where it is absent.</summary>
+    public Value? Find(int index) => index < Inputs.Count ? Inputs[index] : null;
+
+    /// <summary>Adds a node and returns all its outputs; it is named after the node that is taken apart.</summary>
+    public IReadOnlyList<Value> ApplyAll(string operatorName, AttributeSet attributes, params ReadOnlySpan<Value?> inputs) =>
+        Builder.Add(Builder.Registry.Get(operatorName), attributes, inputs.ToArray(), Builder.Fresh(Name), Location);
+
     /// <summary>Adds a node of one output, named after the node that is taken apart.</summary>
     public Value Apply(string operatorName, AttributeSet attributes, params ReadOnlySpan<Value?> inputs) =>
         Builder.Add(Builder.Registry.Get(operatorName), attributes, inputs.ToArray(), Builder.Fresh(Name), Location)[0];

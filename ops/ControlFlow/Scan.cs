@@ -160,6 +160,8 @@ public sealed class Scan : Operator, ILowering, ITrainingMode
         var (builder, node) = (context.Builder, context.Node);
         var (body, states, sequences) = (node.Get(Body)!, (int)node.Get(States), (int)node.Get(Sequences));
         var results = body.Outputs.Count - states;
+        // The states before each step are for the gradient alone.
+        if (context.OutputGradients.Skip(states + results).Any(g => g is not null)) return base.Differentiate(context);
         var outputs = node.Get(Save) ? node.Outputs : builder.Add(this, node.Attributes.With(Save, true), node.Inputs);
         // A state's gradient is carried even where the initial state's is not wanted: it is what goes from step to step.
         var carried = Enumerable.Range(0, states).Where(i => body.Inputs[i].DataType.IsFloat()).ToList();

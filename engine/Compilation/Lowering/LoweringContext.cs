@@ -9,6 +9,7 @@ namespace VkNet.Compilation;
 public sealed class LoweringContext
 {
     private readonly GraphLowering _lowering;
+    private readonly Dictionary<(VirtualBuffer Buffer, long Offset, string Format), DeviceTensor> _packs = [];
 
     internal LoweringContext(GraphLowering lowering, Node node, bool isConstant)
     {
@@ -123,8 +124,11 @@ public sealed class LoweringContext
     {
         if (!source.IsConstant)
         {
+            if (_packs.TryGetValue((source.Buffer, source.Offset, format), out var earlier)) return earlier;
             var packed = Workspace(format, type);
             pack(packed);
+            // A node's inputs do not change while it runs, so one copy serves all of its calls.
+            if (_packs.Values.Any(p => p.Buffer == source.Buffer) || Node.Inputs.Any(i => i is not null && _lowering.TensorOf(i).Buffer == source.Buffer)) _packs[(source.Buffer, source.Offset, format)] = packed;
             return packed;
         }
         var key = (source.Buffer, source.Offset, format);
