@@ -32,7 +32,7 @@ internal sealed class BatchAssembler
     {
         _order.Fill(number, _examples);
         for (var i = 0; i < _columns.Length; i++)
-            if (_columns[i].Feed.Random is { } random) random.Fill(batch[i].Values<float>(), _seed, _columns[i].Feed.Input, number);
+            if (_columns[i].Feed.Random is { } random) random.Fill(batch[i].Values<float>(), _seed, _columns[i].Feed.Input, random.IsFixed ? number % _order.BatchesPerEpoch : number);
             else Fill(_columns[i], number / _order.BatchesPerEpoch, batch[i]);
     }
 

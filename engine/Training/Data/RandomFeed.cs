@@ -9,6 +9,9 @@ namespace VkNet.Training;
 /// <param name="B">Standard deviation or upper end.</param>
 public sealed record RandomFeed(bool IsNormal, Shape Shape, double A, double B)
 {
+    /// <summary>Whether every epoch brings the same numbers again, as if they were data; else they are new in every step.</summary>
+    public bool IsFixed { get; init; }
+
     /// <summary>Fills a batch; the same seed, input and step give the same numbers.</summary>
     /// <param name="values">Takes the numbers.</param>
     /// <param name="seed">The training's seed.</param>

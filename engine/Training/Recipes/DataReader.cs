@@ -93,11 +93,12 @@ internal sealed class DataReader
                 feeds.Add(new DataFeed(name, _reading.Text(value, name)) { Location = _reading.At(value) });
                 continue;
             }
-            _reading.CheckKeys(mapping, $"feed '{name}'", ["random", "shape", "low", "high", "mean", "std"]);
+            _reading.CheckKeys(mapping, $"feed '{name}'", ["random", "shape", "low", "high", "mean", "std", "fixed"]);
             var kind = _reading.Text(_reading.Require(mapping, "random", $"feed '{name}'"), "random");
             if (kind is not ("normal" or "uniform")) throw _reading.Fault(mapping, "VKN1006", $"'random' cannot be '{kind}'", "one of: normal, uniform");
             var shape = new Shape([.. YamlReading.Find(mapping, "shape") is { } sizes ? _reading.Sequence(sizes, "shape").Select(s => RecipeFile.Positive(_reading, s, "a size", 0)) : []]);
             var random = kind == "normal" ? new RandomFeed(true, shape, Number("mean", 0), Number("std", 1)) : new RandomFeed(false, shape, Number("low", 0), Number("high", 1));
+            if (YamlReading.Find(mapping, "fixed") is { } held) random = random with { IsFixed = _reading.Flag(held, "fixed") };
             feeds.Add(new DataFeed(name, null, random) { Location = _reading.At(value) });
 
             double Number(string key, double otherwise) => YamlReading.Find(mapping, key) is { } number ? _reading.Real(number, key) : otherwise;

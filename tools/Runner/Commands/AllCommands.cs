@@ -12,6 +12,8 @@ internal static class AllCommands
         new CheckCommand(),
         new ConvertCommand(),
         new TrainCommand(),
+        new SearchCommand(),
+        new GenerateCommand(),
         new TuneCommand(),
         new OperatorsCommand(),
         new SchemaCommand(),
