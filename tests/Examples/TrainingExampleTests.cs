@@ -1,0 +1,88 @@
+using VkNet.Execution;
+using VkNet.Formats;
+using VkNet.Operators;
+using VkNet.Tensors;
+using VkNet.Tests.Device;
+using VkNet.Training;
+
+namespace VkNet.Tests.Examples;
+
+/// <summary>The recipes under examples/ learn what they say.</summary>
+internal sealed class TrainingExampleTests(string driver) : OnEveryDevice(driver)
+{
+    private static Recipe Recipe(string folder, string name, string? data = null, params (string Key, string Value)[] settings) =>
+        RecipeFile.Load(ExampleFiles.At(folder, name + ".train.yaml"), StandardOperators.Registry, new RecipeOptions { DataFolder = data, Overrides = [.. settings.Select(s => new KeyValuePair<string, string>(s.Key, s.Value))] });
+
+    private TrainingOutcome Train(Recipe recipe, out IReadOnlyDictionary<string, Tensor> weights)
+    {
+        using var trainer = new Trainer(Device, recipe);
+        var outcome = trainer.Run();
+        weights = trainer.ReadWeights();
+        return outcome;
+    }
+
+    [TestCase("xor", 0, 1e-3)]
+    // Whatever a single layer answers, the mean square over the four points is at least a quarter.
+    [TestCase("xor-one-layer", 0.2499, 0.2510)]
+    [TestCase("fit-square", 0, 0.002)]
+    [TestCase("fit-sine", 0, 0.002)]
+    [TestCase("fit-absolute", 0, 0.002)]
+    [TestCase("fit-step", 0, 0.04)]
+    [TestCase("two-layers", 0, 1e-3)]
+    public void Small_nets(string name, double least, double most) => Assert.That(Train(Recipe("basics", name), out _).Train.Loss, Is.InRange(least, most));
+
+    [Test]
+    public void A_linear_autoencoder_finds_the_plane_of_principal_components()
+    {
+        var outcome = Train(Recipe("basics", "autoencoder"), out var weights);
+        Assert.That(outcome.Train.Loss, Is.EqualTo(6 * 0.09 / 8).Within(0.004));
+        // Rows of the decoder [8, 2] beyond the first two numbers are nearly nothing beside those of the plane.
+        var decoder = weights["decoded.weight"].ToArray<float>();
+        var (inside, outside) = (decoder[..4].Sum(v => (double)v * v), decoder[4..].Sum(v => (double)v * v));
+        Assert.That(outside / inside, Is.LessThan(0.02));
+    }
+
+    [Test]
+    public void Twenty_digits_are_learnt_by_heart()
+    {
+        var folder = TestData.Require("mnist");
+        var outcome = Train(Recipe("mnist", "overfit", folder), out _);
+        Assert.That(outcome.Train.Loss, Is.LessThan(0.003));
+        Assert.That(outcome.Train["accuracy"], Is.EqualTo(1));
+    }
+
+    [Test]
+    public void The_shipped_weights_know_the_digits_that_the_program_draws()
+    {
+        var recipe = Recipe("digits", "lenet", settings: ("data.test.count", "500"));
+        using var trainer = new Trainer(Device, recipe with { Weights = new TensorWeights(SafetensorsFile.Load(ExampleFiles.At("digits", "lenet5.safetensors"))) });
+        Assert.That(trainer.Evaluate(recipe.Data.Test!)["accuracy"], Is.GreaterThan(0.99));
+    }
+
+    [Test]
+    public void The_shipped_picture_is_a_seven()
+    {
+        var model = ExampleFiles.Graph("digits", "lenet5.yaml");
+        var inputs = new Dictionary<string, Tensor> { ["image"] = PictureTensor.FromPicture(PictureFile.Load(ExampleFiles.At("digits", "digit.png")), 1, 28, 28) };
+        using var compiled = CompiledModel.Load(Device, model, new VkNet.Graphs.Bindings { Symbols = new Dictionary<string, long> { ["N"] = 1 } }, new TensorWeights(SafetensorsFile.Load(model.WeightsFile!)));
+        using var session = compiled.CreateSession();
+        var scores = session.Run(inputs)["logits"].ToArray<float>();
+        Assert.That(Array.IndexOf(scores, scores.Max()), Is.EqualTo(7));
+    }
+
+    [Test]
+    public void A_training_on_drawn_digits_learns_quickly()
+    {
+        var outcome = Train(Recipe("digits", "lenet", settings: [("data.train.count", "2000"), ("data.test.count", "500"), ("epochs", "2")]), out _);
+        Assert.That(outcome.Test!["accuracy"], Is.GreaterThan(0.8));
+    }
+
+    [TestCase("mnist", "dense")]
+    [TestCase("mnist", "lenet")]
+    [TestCase("mnist", "lenet-shuffled")]
+    public void Recipes_for_MNIST_fit_their_data(string folder, string name)
+    {
+        var outcome = Train(Recipe(folder, name, TestData.Require("mnist"), ("iterations", "3"), ("data.test.first", "100")), out _);
+        Assert.That(outcome.Test!.Loss, Is.LessThan(2.5));
+    }
+}
