@@ -1,9 +1,9 @@
-using System.Diagnostics;
 using VkNet.Compilation;
 using VkNet.Devices;
 using VkNet.Execution;
 using VkNet.Graphs;
 using VkNet.Operators;
+using VkNet.Perf.Peers;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
 
@@ -26,11 +26,14 @@ internal sealed class Harness(ComputeDevice device, IReadOnlyList<string?> varia
     // Conversions of layout at the border of a one-node graph, named after the value that they convert: in a network they stand at its border, not at each layer.
     private static readonly string[] BorderSuffixes = ["/channels-last", "/dense"];
 
-    private sealed record Prepared(PerfCase Case, string? Forced, CompiledModel Model, InferenceSession Session, Tensor[] Inputs, Tensor[] Outputs, double Flops, double MaxError, Action? Peer)
+    private sealed record Peer(string Name, Func<double> Run, OnnxRuntime? Process)
     {
         public List<double> Samples { get; } = [];
+    }
 
-        public List<double> PeerSamples { get; } = [];
+    private sealed record Prepared(PerfCase Case, string? Forced, CompiledModel Model, InferenceSession Session, Tensor[] Inputs, Tensor[] Outputs, double Flops, double MaxError, IReadOnlyList<Peer> Peers)
+    {
+        public List<double> Samples { get; } = [];
 
         public List<double[]> CallSamples { get; } = [];
 
@@ -92,10 +95,11 @@ internal sealed class Harness(ComputeDevice device, IReadOnlyList<string?> varia
                 {
                     item.Session.Run(item.Inputs, item.Outputs);
                     if (round > 0) AddSample(item);
-                    if (item.Peer is null) continue;
-                    var started = Stopwatch.GetTimestamp();
-                    item.Peer();
-                    if (round > 0) item.PeerSamples.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                    foreach (var peer in item.Peers)
+                    {
+                        var milliseconds = peer.Run();
+                        if (round > 0) peer.Samples.Add(milliseconds);
+                    }
                 }
             }
             return [.. results.Select(r => r())];
@@ -104,6 +108,7 @@ internal sealed class Harness(ComputeDevice device, IReadOnlyList<string?> varia
         {
             foreach (var item in prepared)
             {
+                foreach (var peer in item.Peers) peer.Process?.Dispose();
                 item.Session.Dispose();
                 item.Model.Dispose();
             }
@@ -120,11 +125,21 @@ internal sealed class Harness(ComputeDevice device, IReadOnlyList<string?> varia
         var outputs = session.AllocateOutputs();
         session.Run(inputs, outputs);
         var flops = item.Network is null ? item.Flops : graph.Nodes.Sum(n => n.Operator.Cost(n).Flops);
-        if (item.Network is not null) return new Prepared(item, variant, model, session, inputs, outputs, flops, Difference(outputs[0], RunPlainly(graph, weights!, inputs)), null);
+        if (item.Network is not null) return new Prepared(item, variant, model, session, inputs, outputs, flops, Difference(outputs[0], RunPlainly(graph, weights!, inputs)), PeersOf(item, graph, weights, null));
         var tensors = graph.Nodes.SelectMany(n => n.Inputs).OfType<Value>().Where(v => v.Constant is not null).DistinctBy(v => v.Name).ToDictionary(v => v.Name, v => v.Constant!.ToArray<float>());
         for (var i = 0; i < inputs.Length; i++) tensors[graph.Inputs[i].Name] = inputs[i].ToArray<float>();
         var error = item.Reference is null ? ErrorOfAll(graph, inputs, outputs[0]) : ErrorOfSome(item.Reference, tensors, outputs[0]);
-        return new Prepared(item, variant, model, session, inputs, outputs, flops, error, peers ? item.Peer?.Invoke(tensors) : null);
+        return new Prepared(item, variant, model, session, inputs, outputs, flops, error, PeersOf(item, graph, weights, tensors));
+    }
+
+    private List<Peer> PeersOf(PerfCase item, Graph graph, IWeightSource? weights, IReadOnlyDictionary<string, float[]>? tensors)
+    {
+        if (!peers) return [];
+        var result = new List<Peer>();
+        if (tensors is not null && item.OpenBlas?.Invoke(tensors) is { } product) result.Add(new Peer("OpenBLAS", product, null));
+        foreach (var threads in item.OnnxRuntimeThreads)
+            if (OnnxRuntime.Start(graph, weights, threads) is { } process) result.Add(new Peer($"onnxruntime {threads}", process.Run, process));
+        return result;
     }
 
     private static Graph BuildGraph(PerfCase item)
@@ -224,7 +239,7 @@ internal sealed class Harness(ComputeDevice device, IReadOnlyList<string?> varia
             FractionOfPeak = gflops / speed.PeakGflops,
             FractionOfCopy = gbps / speed.CopyGbps,
             Calls = [.. calls.Select((call, i) => new PerfCall($"{call.Kernel}{(call is DispatchCall dispatch ? "." + dispatch.Descriptor.Variant : "")}", item.CallSamples.Select(c => c[i]).Order().ElementAt(item.CallSamples.Count / 2), item.CallSamples.Min(c => c[i])))],
-            PeerMs = item.PeerSamples.Count > 0 ? item.PeerSamples.Order().ElementAt(item.PeerSamples.Count / 2) : null,
+            Peers = item.Peers.Where(p => p.Samples.Count > 0).ToDictionary(p => p.Name, p => p.Samples.Order().ElementAt(p.Samples.Count / 2)),
         };
     }
 }

@@ -46,8 +46,11 @@ internal sealed class PerfCase
     /// <summary>The shader room whose calls are counted; null counts all but conversions of layout at the graph's border.</summary>
     public string? Counted { get; init; }
 
-    /// <summary>Makes the same computation in another library, ready to be run and timed beside ours with <c>--peers</c>.</summary>
-    public Func<IReadOnlyDictionary<string, float[]>, Action>? Peer { get; init; }
+    /// <summary>Makes the same computation in OpenBLAS, to be run beside ours with <c>--peers</c>; returns milliseconds.</summary>
+    public Func<IReadOnlyDictionary<string, float[]>, Func<double>>? OpenBlas { get; init; }
+
+    /// <summary>Numbers of threads with which onnxruntime runs the same graph beside ours with <c>--peers</c>.</summary>
+    public IReadOnlyList<int> OnnxRuntimeThreads { get; init; } = [];
 
     /// <summary>How the case is found by a filter and told apart in reports.</summary>
     public string Title => $"{Set} {Kernel} {Shape}";

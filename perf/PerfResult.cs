@@ -34,8 +34,8 @@ internal sealed record PerfResult
 
     public double MaxError { get; init; } = double.NaN;
 
-    /// <summary>Median time of the other library in the same rounds; null where there is none or it was not asked for.</summary>
-    public double? PeerMs { get; init; }
+    /// <summary>Median times, in milliseconds, of other libraries in the same rounds.</summary>
+    public IReadOnlyDictionary<string, double> Peers { get; init; } = new Dictionary<string, double>();
 
     /// <summary>The calls that make up the time.</summary>
     public IReadOnlyList<PerfCall> Calls { get; init; } = [];

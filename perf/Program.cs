@@ -26,7 +26,7 @@ internal static class Program
         var svg = new Option<string?>("--svg") { Description = "Draw the roofline", HelpName = "FILE" };
         var selector = new Option<string?>("--device") { Description = "The device's number or part of its name", HelpName = "INDEX|NAME" };
         var exact = new Option<bool>("--exact") { Description = "Refuse kernels that trade accuracy for speed (Winograd)" };
-        var peers = new Option<bool>("--peers") { Description = "Run OpenBLAS beside ours where it has the same operation" };
+        var peers = new Option<bool>("--peers") { Description = "Run OpenBLAS (products) and onnxruntime (convolutions, networks) in the same rounds" };
         var rounds = new Option<int?>("--rounds") { Description = "Timed rounds: 15, or 7 with --quick", HelpName = "N" };
         var calls = new Option<bool>("--calls") { Description = "List the calls of each case beneath it" };
         var list = new Option<bool>("--list") { Description = "List the cases and measure nothing" };
@@ -54,6 +54,11 @@ internal static class Program
             using var device = ComputeDevice.Open(new DeviceOptions { Selector = parsed.GetValue(selector) });
             Console.Error.WriteLine("measuring the device");
             var speed = DeviceSpeed.Measure(device);
+            if (parsed.GetValue(peers))
+            {
+                Console.Error.WriteLine(Peers.OpenBlas.Description);
+                Console.Error.WriteLine(Peers.OnnxRuntime.Description);
+            }
             IReadOnlyList<string?> variants = parsed.GetValue(variant) is { } names ? names.Split(',') : new string?[1];
             var harness = new Harness(device, variants, parsed.GetValue(exact), Math.Max(1, parsed.GetValue(rounds) ?? (parsed.GetValue(quick) ? 7 : 15)), parsed.GetValue(peers));
             var results = harness.Run(cases, speed, text => Console.Error.WriteLine(text));

@@ -18,15 +18,15 @@ internal static class Report
     public static void WriteTable(TextWriter output, Document document, bool calls)
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{document.Device}: multiply-add peak {document.PeakGflops:0} GFLOP/s, copy {document.CopyGbps:0.0} GB/s, read {document.TexelReadGbps:0.0} GB/s"));
-        var withPeers = document.Results.Any(r => r.PeerMs is not null);
         foreach (var set in document.Results.GroupBy(r => r.Set))
         {
-            output.WriteLine($"{set.Key,-18} {"shape",-34} {"ms",9} {"best",9} {"spread",7} {"GFLOP/s",9} {"of peak",8} {"GB/s",7} {"of copy",8} {"error",9}{(withPeers ? "   peer ms" : "")}  variant");
+            output.WriteLine($"{set.Key,-18} {"shape",-34} {"ms",9} {"best",9} {"spread",7} {"GFLOP/s",9} {"of peak",8} {"GB/s",7} {"of copy",8} {"error",9}  variant");
             foreach (var r in set)
             {
                 output.WriteLine(r.Problem.Length > 0 ? $"{r.Kernel,-18} {r.Shape,-34} NOT RUN: {r.Problem}"
-                    : r.Correct ? string.Create(CultureInfo.InvariantCulture, $"{r.Kernel,-18} {r.Shape,-34} {r.Ms,9:0.000} {r.BestMs,9:0.000} {r.Spread,7:P0} {r.Gflops,9:0.0} {r.FractionOfPeak,8:P0} {r.Gbps,7:0.0} {r.FractionOfCopy,8:P0} {r.MaxError,9:0.0e0}{(withPeers ? $"{r.PeerMs,10:0.000}" : "")}  {Shorten(r.Variant)}")
+                    : r.Correct ? string.Create(CultureInfo.InvariantCulture, $"{r.Kernel,-18} {r.Shape,-34} {r.Ms,9:0.000} {r.BestMs,9:0.000} {r.Spread,7:P0} {r.Gflops,9:0.0} {r.FractionOfPeak,8:P0} {r.Gbps,7:0.0} {r.FractionOfCopy,8:P0} {r.MaxError,9:0.0e0}  {Shorten(r.Variant)}")
                     : string.Create(CultureInfo.InvariantCulture, $"{r.Kernel,-18} {r.Shape,-34} WRONG RESULT, no time is given: error {r.MaxError:0.0e0}  {r.Variant}"));
+                foreach (var (peer, milliseconds) in r.Peers) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"",-53} {milliseconds,9:0.000} {"",9}  {peer}: {milliseconds / r.Ms:0.00} of our time"));
                 if (!calls) continue;
                 foreach (var call in r.Calls) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"",-53} {call.Ms,9:0.000} {call.BestMs,9:0.000}  {call.Kernel}"));
             }

@@ -67,7 +67,7 @@ internal static class ConvolutionCases
             new(1, 64, 56, 64, 3, 1, 1), new(1, 128, 28, 128, 3, 1, 1), new(1, 256, 14, 256, 3, 1, 1), new(1, 512, 7, 512, 3, 1, 1),
             new(1, 64, 56, 256, 1, 1, 0), new(1, 256, 14, 1024, 1, 1, 0), new(1, 3, 224, 64, 7, 2, 3), new(1, 3, 227, 96, 11, 4, 0), new(1, 144, 56, 144, 3, 1, 1, 144), new(1, 384, 14, 384, 3, 1, 1, 384),
         ];
-        foreach (var layer in core) yield return Forward(PerfCase.Core, layer, quick: layer == core[0]);
+        foreach (var layer in core) yield return Forward(PerfCase.Core, layer, quick: layer == core[0], onnxRuntime: layer.Kernel == 3 && layer.Groups == 1);
         foreach (var layer in new[] { core[0], new Layer(8, 64, 56, 64, 3, 1, 1), new Layer(8, 128, 28, 128, 3, 1, 1), new Layer(8, 256, 14, 256, 3, 2, 1) })
         {
             if (layer != core[0]) yield return Forward(PerfCase.Core, layer);
@@ -86,7 +86,7 @@ internal static class ConvolutionCases
         foreach (var channels in new long[] { 3, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256 }) yield return Forward("sweep", new Layer(1, channels, 28, channels, 3, 1, 1));
     }
 
-    private static PerfCase Forward(string set, Layer l, bool quick = false) => new()
+    private static PerfCase Forward(string set, Layer l, bool quick = false, bool onnxRuntime = false) => new()
     {
         Set = set,
         Kernel = l.Groups == 1 ? "conv" : l.Groups == l.Channels ? "conv_depthwise" : "conv_grouped",
@@ -96,6 +96,7 @@ internal static class ConvolutionCases
         Bytes = l.Bytes,
         // Winograd's transforms amplify rounding; its error is reported beside the time.
         Tolerance = 1e-4,
+        OnnxRuntimeThreads = onnxRuntime ? [1, 2] : [],
         Build = builder =>
         {
             var x = builder.Input("x", TensorType.Float(l.Batch, l.Channels, l.Size, l.Size));

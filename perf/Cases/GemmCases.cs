@@ -60,6 +60,6 @@ internal static class GemmCases
                 sum += (double)a[transposeLeft ? k * rows + row : row * depth + k] * b[transposeRight ? column * depth + k : k * columns + column];
             return sum;
         },
-        Peer = Peers.OpenBlas.IsPresent ? values => Peers.OpenBlas.Product(values["a"], values["b"], rows, columns, depth, transposeLeft, transposeRight) : null,
+        OpenBlas = Peers.OpenBlas.IsPresent ? values => Peers.OpenBlas.Product(values["a"], values["b"], rows, columns, depth, transposeLeft, transposeRight) : null,
     };
 }

@@ -16,7 +16,7 @@ internal static class NetworkCases
         // What the networks' rates are compared with, in the same rounds.
         yield return GemmCases.Product("networks", 1024, 1024, 1024);
         foreach (var name in Names)
-            yield return new PerfCase { Set = "networks", Kernel = "network", Shape = name, Network = () => Load(name), Tolerance = 1e-3 };
+            yield return new PerfCase { Set = "networks", Kernel = "network", Shape = name, Network = () => Load(name), Tolerance = 1e-3, OnnxRuntimeThreads = [1, 2] };
     }
 
     private static (Graph Graph, IWeightSource Weights) Load(string name) =>

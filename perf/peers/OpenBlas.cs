@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 
@@ -24,25 +25,32 @@ internal static unsafe partial class OpenBlas
         ? $"{Marshal.PtrToStringUTF8(openblas_get_config())}, kernels {Marshal.PtrToStringUTF8(openblas_get_corename())}, {openblas_get_num_threads()} threads"
         : "OpenBLAS is not installed (Debian: apt install libopenblas0-pthread); its times are left out";
 
-    /// <summary>A product of row-major matrices, or of a vector and a matrix, ready to be run; nothing is packed beforehand.</summary>
-    public static Action Product(float[] a, float[] b, long rows, long columns, long depth, bool transposeLeft, bool transposeRight)
+    /// <summary>A product of row-major matrices, or of a vector and a matrix, ready to be run and timed (milliseconds); nothing is packed beforehand.</summary>
+    public static Func<double> Product(float[] a, float[] b, long rows, long columns, long depth, bool transposeLeft, bool transposeRight)
     {
         var y = new float[rows * columns];
         var (m, n, k) = ((int)rows, (int)columns, (int)depth);
         if (m == 1)
         {
-            return () =>
+            return Timed(() =>
             {
                 fixed (float* x = a, matrix = b, result = y)
                     cblas_sgemv(RowMajor, transposeRight ? NoTranspose : Transpose, transposeRight ? n : k, transposeRight ? k : n, 1, matrix, transposeRight ? k : n, x, 1, 0, result, 1);
-            };
+            });
         }
-        return () =>
+        return Timed(() =>
         {
             fixed (float* left = a, right = b, result = y)
                 cblas_sgemm(RowMajor, transposeLeft ? Transpose : NoTranspose, transposeRight ? Transpose : NoTranspose, m, n, k, 1, left, transposeLeft ? m : k, right, transposeRight ? k : n, 0, result, n);
-        };
+        });
     }
+
+    private static Func<double> Timed(Action run) => () =>
+    {
+        var started = Stopwatch.GetTimestamp();
+        run();
+        return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+    };
 
     private static nint Load()
     {
