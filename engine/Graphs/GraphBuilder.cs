@@ -141,7 +141,7 @@ public sealed class GraphBuilder
         var types = Infer(new InferenceContext(@operator, attributes, inputs, name, location));
         if (TryFold(@operator, attributes, inputs, types) is { } tensors)
             return [.. Trimmed(@operator, attributes, inputs, tensors).Select((t, i) => Add(new Value(OutputName(@operator, name, i), t.Type, ValueKind.Constant) { Data = t }, location))];
-        if (@operator.Decompose(new DecompositionContext(this, attributes, inputs, name, location)) is { } parts) return Named(@operator, parts, name, location);
+        if (@operator.Decompose(new DecompositionContext(this, attributes, inputs, name, location)) is { } parts) return Named(@operator, inputs, parts, name, location);
         var outputs = types.Select((t, i) => Add(new Value(OutputName(@operator, name, i), t, ValueKind.Result), location)).ToArray();
         var node = new Node(@operator, attributes, inputs, outputs, name, location);
         SetExtents(node);
@@ -219,12 +219,12 @@ public sealed class GraphBuilder
     }
 
     // What an operator was taken apart into bears the names that its outputs would have.
-    private Value[] Named(Operator @operator, IReadOnlyList<Value> parts, string name, SourceLocation? location)
+    private Value[] Named(Operator @operator, IReadOnlyList<Value?> inputs, IReadOnlyList<Value> parts, string name, SourceLocation? location)
     {
         var outputs = new Value[parts.Count];
         for (var i = 0; i < outputs.Length; i++)
         {
-            var isOwn = parts[i].Kind == ValueKind.Result && !parts.Take(i).Contains(parts[i]) && parts[i].Name.StartsWith(name + ".", StringComparison.Ordinal);
+            var isOwn = parts[i].Kind == ValueKind.Result && !parts.Take(i).Contains(parts[i]) && !inputs.Contains(parts[i]);
             outputs[i] = isOwn ? parts[i] : Add(Registry.Get("identity"), AttributeSet.Empty, [parts[i]], OutputName(@operator, name, i), location)[0];
             if (isOwn) Rename(parts[i], OutputName(@operator, name, i));
         }

@@ -8,7 +8,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Gemm;
 
 /// <summary>The determinants of square matrices, by Gaussian elimination with row pivoting. That of a matrix without elements is 1.</summary>
-public sealed class Determinant : Operator, ILowering, IImportable
+public sealed class Determinant : Operator, ILowering, IImportable, IExportable
 {
     /// <inheritdoc/>
     public override string Name => "det";
@@ -21,6 +21,9 @@ public sealed class Determinant : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public IReadOnlyList<ImportRule> ImportRules { get; } = [ImportRule.Single("Det", 11, node => node.Emit("det", node.Input(0)))];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("Det", node.Inputs);
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples => [new(Reals(2, 3, 5, 5)), new(Reals(1, 1))];

@@ -8,7 +8,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Quantized;
 
 /// <summary>Quantised whole numbers as reals: y = (x - zero) * scale. One scale serves all elements, an index of an axis, or a block along it.</summary>
-public sealed class DequantizeLinear : Operator, ILowering, IImportable
+public sealed class DequantizeLinear : Operator, ILowering, IImportable, IExportable
 {
     /// <inheritdoc/>
     public override string Name => "dequantize_linear";
@@ -25,6 +25,9 @@ public sealed class DequantizeLinear : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public IReadOnlyList<ImportRule> ImportRules { get; } = [ImportRule.Single("DequantizeLinear", 10, Import)];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("DequantizeLinear", node.Inputs, ("axis", node.Get(QuantizationGrid.AxisAttribute)), ("block_size", node.Get(QuantizationGrid.BlockSize)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples =>

@@ -11,7 +11,7 @@ namespace VkNet.Operators.Quantized;
 /// Reals as narrow whole numbers: y = limit(round(x / scale) + zero), halves to the even number. One scale serves all elements, an index of an
 /// axis, or a block along it.
 /// </summary>
-public sealed class QuantizeLinear : Operator, ILowering, IImportable
+public sealed class QuantizeLinear : Operator, ILowering, IImportable, IExportable
 {
     /// <summary>The type of the result where no zeros are given.</summary>
     public static AttributeDefinition<string> Type { get; } = new("type", "The type of the result where no zeros are given, whose type it is otherwise.", "u8") { Choices = ["u8", "i8", "u16", "i16"] };
@@ -31,6 +31,10 @@ public sealed class QuantizeLinear : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public IReadOnlyList<ImportRule> ImportRules { get; } = [ImportRule.Single("QuantizeLinear", 10, Import)];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("QuantizeLinear", node.Inputs,
+        [("axis", node.Get(QuantizationGrid.AxisAttribute)), ("block_size", node.Get(QuantizationGrid.BlockSize)), .. node.Has(2) ? [] : ((string, object)[])[("output_dtype", OnnxElementType.FromDataType(node.Node.Outputs[0].DataType))]]);
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples =>

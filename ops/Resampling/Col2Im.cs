@@ -9,7 +9,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Resampling;
 
 /// <summary>Folds columns back into a tensor, adding what windows share: [N, C taps, windows] becomes [N, C, spatial...]. The adjoint of <c>im2col</c>.</summary>
-public sealed class Col2Im : Operator, ILowering, IImportable
+public sealed class Col2Im : Operator, ILowering, IImportable, IExportable
 {
     private readonly int _axes;
 
@@ -41,6 +41,14 @@ public sealed class Col2Im : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public IReadOnlyList<ImportRule> ImportRules { get; }
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node)
+    {
+        var window = FoldGeometry.Of(node.Node.Attributes, node.Get(Size)!).Window;
+        node.Result("Col2Im", [node.Inputs[0], node.Integers(node.Get(Size)!), node.Integers(window.Kernel)],
+            ("strides", window.Stride), ("dilations", window.Dilation), ("pads", (long[])[.. window.PadBegin, .. window.PadEnd]));
+    }
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples =>

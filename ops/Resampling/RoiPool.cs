@@ -8,7 +8,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Resampling;
 
 /// <summary>Pools regions of interest whose edges are rounded to elements: every cell of a region is its maximum (Girshick, "Fast R-CNN", 2015). Cells without elements are zero.</summary>
-public sealed class RoiPool : Operator, ILowering, IImportable
+public sealed class RoiPool : Operator, ILowering, IImportable, IExportable
 {
     /// <inheritdoc/>
     public override string Name => "roi_pool";
@@ -29,6 +29,9 @@ public sealed class RoiPool : Operator, ILowering, IImportable
         ImportRule.Single("MaxRoiPool", 1, node => node.Emit("roi_pool",
             AttributeSet.Empty.With(RoiAlign.OutputSize, node.Integers("pooled_shape")).With(RoiAlign.SpatialScale, node.Real("spatial_scale", 1)), node.Input(0), node.Input(1))),
     ];
+
+    /// <inheritdoc/>
+    public void Export(ExportNode node) => node.Result("MaxRoiPool", node.Inputs, ("pooled_shape", RoiAlign.Size(node.Node.Attributes)), ("spatial_scale", node.Get(RoiAlign.SpatialScale)));
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples =>
