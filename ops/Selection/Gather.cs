@@ -58,6 +58,17 @@ public sealed class Gather : Operator, ILowering, IImportable, IExportable
         IndexKernels.Gather(context, context.Input(0), context.Input(1), context.Output(0), AxisRows.Of(context.Input(0).Shape, context.Get(Axis)), context.Input(1).Shape.ElementCount, IndexKernels.Sharing.All);
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ValueExtent?>? Extents(Node node)
+    {
+        var (source, indices) = (node.Inputs[0]!, node.Inputs[1]!);
+        var axis = (int)(node.Get(Axis) < 0 ? node.Get(Axis) + source.Shape.Rank : node.Get(Axis));
+        if (source.Extent is null) return indices.Extent is { } listed ? [listed with { Axis = axis + listed.Axis }] : [];
+        // Indices of an axis whose size depends on data may count from an end that is not known.
+        if (indices.Extent is not null || source.Extent.Axis == axis) return null;
+        return [source.Extent with { Axis = source.Extent.Axis < axis ? source.Extent.Axis : source.Extent.Axis + indices.Shape.Rank - 1 }];
+    }
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Value?> Differentiate(GradientContext context) =>
         [GatherGradient.Apply(context.Builder, context.Input(0).Shape, context.Node.Get(Axis), context.Input(1), context.Upstream), null];
 

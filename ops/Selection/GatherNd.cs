@@ -65,6 +65,10 @@ public sealed class GatherNd : Operator, ILowering, IImportable, IExportable
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ValueExtent?>? Extents(Node node) =>
+        node.Inputs[0]!.Extent is not null || node.Inputs[1]!.Extent?.Axis == node.Inputs[1]!.Shape.Rank - 1 ? null : node.Inputs[1]!.Extent is { } extent ? [extent] : [];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Value?> Differentiate(GradientContext context)
     {
         var zeros = context.Builder.Apply("fill", AttributeSet.Empty.With(Layout.Fill.Shape, context.Input(0).Shape.ToArray()).With(Layout.Fill.Type, context.Input(0).DataType.Name()));

@@ -77,6 +77,20 @@ internal sealed class BoundedTests(string driver) : OnEveryDevice(driver)
     }
 
     [Test]
+    public void A_detection_head_takes_the_boxes_that_remain()
+    {
+        var tester = new OperatorTester();
+        var (boxes, scores) = (tester.Input(TestTensors.Reals(1, [1, 50, 4], 0, 1)), tester.Input(TestTensors.Reals(2, [1, 2, 50], 0, 1)));
+        var selected = tester.Builder.Apply("non_max_suppression", AttributeSet.Empty.With("limit", 20L).With("overlap_threshold", 0.4).With("score_threshold", 0.3), boxes, scores);
+        var column = tester.Builder.Apply("gather", AttributeSet.Empty.With("axis", 1L), selected, tester.Builder.Constant(Tensor.From([2L], 1)));
+        var chosen = tester.Builder.Apply("squeeze", TestAttributes.Of("axes", 1), column);
+        tester.Output(tester.Builder.Apply("gather", null, tester.Builder.Apply("squeeze", TestAttributes.Of("axes", 0), boxes), chosen), "boxes");
+        var place = tester.Builder.Apply("gather", AttributeSet.Empty.With("axis", 1L), selected, tester.Builder.Constant(Tensor.From([0L, 1, 2], 3)));
+        tester.Output(tester.Builder.Apply("gather_nd", null, scores, place), "scores");
+        tester.Check(Device, 0, 0);
+    }
+
+    [Test]
     public void Runs_of_one_session_give_each_its_own_size()
     {
         var builder = new GraphBuilder(StandardOperators.Registry);
