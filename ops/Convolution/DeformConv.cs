@@ -1,6 +1,6 @@
 using VkNet.Graphs;
+using VkNet.Operators.Gemm;
 using VkNet.Operators.Import;
-using VkNet.Operators.Quantized;
 using VkNet.Tensors;
 using static VkNet.Graphs.SampleInput;
 
@@ -46,7 +46,7 @@ public sealed class DeformConv : CompositeOperator, IImportable
     {
         var type = context.RequireFloat(0);
         if (context.ShapeOf(0).Rank != 4) context.RequireRank(0, 4);
-        var shape = IntegerProducts.ConvolvedShape(context, 0, 1);
+        var shape = ComposedConvolution.OutputShape(context, 0, 1);
         if (context.Has(3) && context.ShapeOf(3) != new Shape(shape[1])) context.Fail("VKN2336", $"the bias is {context.Input(3)}, but [{shape[1]}] is needed");
         return [type with { Shape = shape }];
     }
@@ -55,16 +55,18 @@ public sealed class DeformConv : CompositeOperator, IImportable
     public override IReadOnlyList<Value> Decompose(DecompositionContext context)
     {
         var (input, weight) = (context.Input(0), context.Input(1));
-        var attributes = IntegerProducts.WindowOf(context.Attributes).With(WindowAttributes.Kernel, weight.Shape.AsSpan()[2..].ToArray()).With(OffsetGroups, context.Get(OffsetGroups));
+        var attributes = ComposedConvolution.WindowOf(context.Attributes, weight.Shape).With(OffsetGroups, context.Get(OffsetGroups));
         var columns = context.Apply("deform_im2col2d", attributes, input, context.Input(2), context.Has(4) ? context.Input(4) : null);
-        var product = IntegerProducts.GroupedProduct(context, columns, weight, context.Get(Conv.Groups), context.Input(2).Shape.AsSpan()[2..].ToArray());
-        return [context.Has(3) ? context.Apply("add", product, IntegerProducts.Along(context, context.Input(3), 2)) : product];
+        var product = ComposedConvolution.Product(context, columns, weight, context.Get(Conv.Groups), context.Input(2).Shape.AsSpan()[2..].ToArray());
+        return [context.Has(3) ? context.Apply("add", product, Views.To(context.Builder, context.Input(3), [weight.Shape[0], 1, 1])) : product];
     }
 
     private static Value Import(ImportNode node)
     {
         if (node.Input(0).Shape.Rank != 4) node.Fail("VKN3306", $"a deformable convolution over {node.Input(0).Shape.Rank - 2} spatial axes is not known", "2 are");
         var attributes = ConvolutionTexts.FromOnnx(node, 2).With(WindowAttributes.Kernel, null).With(Conv.Groups, node.Integer("group", 1)).With(OffsetGroups, node.Integer("offset_group", 1));
-        return node.Emit("deform_conv2d", attributes, node.Input(0), node.Input(1), node.Input(2), QuantizedImport.Optional(node, 3), QuantizedImport.Optional(node, 4));
+        return node.Emit("deform_conv2d", attributes, node.Input(0), node.Input(1), node.Input(2), Optional(3), Optional(4));
+
+        Value? Optional(int index) => node.HasInput(index) ? node.Input(index) : null;
     }
 }

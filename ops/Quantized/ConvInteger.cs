@@ -43,7 +43,7 @@ public sealed class ConvInteger : CompositeOperator, IImportable
     {
         IntegerProducts.RequireNarrow(context, 0);
         IntegerProducts.RequireNarrow(context, 1);
-        var shape = IntegerProducts.ConvolvedShape(context, 0, 1);
+        var shape = ComposedConvolution.OutputShape(context, 0, 1);
         IntegerProducts.CheckPerAxis(context, 2, 1);
         IntegerProducts.CheckPerAxis(context, 3, shape[1]);
         return [new TensorType(DataType.Int32, shape)];

@@ -2,7 +2,6 @@ using VkNet.Graphs;
 using VkNet.Operators.Convolution;
 using VkNet.Operators.Gemm;
 using VkNet.Operators.Pointwise;
-using VkNet.Operators.Resampling;
 using VkNet.Tensors;
 
 namespace VkNet.Operators.Quantized;
@@ -35,24 +34,10 @@ internal static class IntegerProducts
     internal static Value Convolve(DecompositionContext context, Value input, Value weight, Value? zeroInput, Value? zeroWeight)
     {
         var axes = input.Shape.Rank - 2;
-        var attributes = WindowOf(context.Attributes).With(WindowAttributes.Kernel, weight.Shape.AsSpan()[2..].ToArray());
+        var attributes = ComposedConvolution.WindowOf(context.Attributes, weight.Shape);
         var columns = context.Apply($"im2col{axes}d", attributes, Shifted(context, input, zeroInput, axes));
         var counts = FoldGeometry.Of(attributes, input.Shape.AsSpan()[2..].ToArray()).Counts;
-        return GroupedProduct(context, columns, Shifted(context, weight, zeroWeight, 1 + axes), context.Get(Conv.Groups), counts);
-    }
-
-    /// <summary>Unfolded windows times filters: the last step of a convolution.</summary>
-    /// <param name="context">Builds the nodes.</param>
-    /// <param name="columns">[N, C taps, windows].</param>
-    /// <param name="weight">[filters, C / groups, kernel...].</param>
-    /// <param name="groups">Groups of channels.</param>
-    /// <param name="counts">Windows along each spatial axis.</param>
-    internal static Value GroupedProduct(DecompositionContext context, Value columns, Value weight, long groups, long[] counts)
-    {
-        var (batch, filters, builder) = (columns.Shape[0], weight.Shape[0], context.Builder);
-        var depth = columns.Shape[1] / groups;
-        var product = context.Apply("matmul", Views.To(builder, weight, [groups, filters / groups, depth]), Views.To(builder, columns, [batch, groups, depth, columns.Shape[2]]));
-        return Views.To(builder, product, new Shape([batch, filters, .. counts]));
+        return ComposedConvolution.Product(context, columns, Shifted(context, weight, zeroWeight, 1 + axes), context.Get(Conv.Groups), counts);
     }
 
     /// <summary>Sums of products as quantised numbers of another scale: round(sum * a b / y) + zero.</summary>
@@ -65,31 +50,11 @@ internal static class IntegerProducts
         Value Single(Value scale) => scale.DataType == DataType.Float32 ? scale : context.Apply("cast", AttributeSet.Empty.With(Cast.To, "f32"), scale);
     }
 
-    /// <summary>The attributes of a window without the kernel.</summary>
-    internal static AttributeSet WindowOf(AttributeSet attributes) => AttributeSet.Empty
-        .With(WindowAttributes.Stride, attributes.Get(WindowAttributes.Stride))
-        .With(WindowAttributes.Dilation, attributes.Get(WindowAttributes.Dilation))
-        .With(WindowAttributes.Padding, attributes.Get(WindowAttributes.Padding))
-        .With(WindowAttributes.AutoPadding, attributes.Get(WindowAttributes.AutoPadding));
-
     /// <summary>Refuses what is no 8-bit type.</summary>
     internal static void RequireNarrow(InferenceContext context, int input)
     {
         if (context.Input(input).DataType is not (DataType.Int8 or DataType.UInt8))
             context.Fail("VKN2472", $"input '{context.Operator.InputName(input)}' is {context.Input(input)}, but 8-bit whole numbers (i8 or u8) are needed");
-    }
-
-    /// <summary>The shape of a convolution's result; refuses what does not fit.</summary>
-    internal static Shape ConvolvedShape(InferenceContext context, int input, int weight)
-    {
-        var (shape, filters) = (context.ShapeOf(input), context.ShapeOf(weight));
-        if (shape.Rank is < 3 or > 5 || filters.Rank != shape.Rank) context.Fail("VKN2473", $"input {context.Input(input)} and weight {context.Input(weight)} do not fit", "[N, C, spatial...] and [filters, C / groups, kernel...] with 1 to 3 spatial axes");
-        var groups = context.Get(Conv.Groups);
-        Conv.CheckGroups(context, shape[1], filters[0]);
-        if (filters[1] * groups != shape[1]) context.Fail("VKN2473", $"the weight {context.Input(weight)} takes {filters[1]} channels for each of {groups} groups, but the input is {context.Input(input)}");
-        var attributes = WindowOf(context.Attributes).With(WindowAttributes.Kernel, filters.AsSpan()[2..].ToArray());
-        var geometry = FoldGeometry.Of(attributes, shape.AsSpan()[2..].ToArray(), (code, message, help) => context.Fail(code, message, help));
-        return new Shape([shape[0], filters[0], .. geometry.Counts]);
     }
 
     /// <summary>Refuses a zero or scale that is neither one element nor one for each index of an axis.</summary>

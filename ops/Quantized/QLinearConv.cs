@@ -46,7 +46,7 @@ public sealed class QLinearConv : CompositeOperator, IImportable
         IntegerProducts.RequireNarrow(context, 0);
         IntegerProducts.RequireNarrow(context, 3);
         IntegerProducts.RequireNarrow(context, 7);
-        var shape = IntegerProducts.ConvolvedShape(context, 0, 3);
+        var shape = ComposedConvolution.OutputShape(context, 0, 3);
         foreach (var (input, count) in new[] { (1, 1L), (2, 1), (4, shape[1]), (5, shape[1]), (6, 1), (7, 1) }) IntegerProducts.CheckPerAxis(context, input, count);
         if (context.Has(8) && context.Input(8) != new TensorType(DataType.Int32, new Shape(shape[1]))) context.Fail("VKN2474", $"the bias is {context.Input(8)}, but i32[{shape[1]}] is needed");
         return [new TensorType(context.Input(7).DataType, shape)];

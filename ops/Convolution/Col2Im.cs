@@ -1,12 +1,11 @@
 using VkNet.Compilation;
 using VkNet.Graphs;
-using VkNet.Operators.Convolution;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
 using static VkNet.Graphs.SampleInput;
 
-namespace VkNet.Operators.Resampling;
+namespace VkNet.Operators.Convolution;
 
 /// <summary>Folds columns back into a tensor, adding what windows share: [N, C taps, windows] becomes [N, C, spatial...]. The adjoint of <c>im2col</c>.</summary>
 public sealed class Col2Im : Operator, ILowering, IImportable, IExportable

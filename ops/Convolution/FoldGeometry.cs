@@ -1,8 +1,7 @@
 using VkNet.Graphs;
-using VkNet.Operators.Convolution;
 using VkNet.Tensors;
 
-namespace VkNet.Operators.Resampling;
+namespace VkNet.Operators.Convolution;
 
 /// <summary>The windows of an unfolding: a tensor [N, C, spatial...] and its columns [N, C taps, windows].</summary>
 /// <param name="Window">The windows.</param>

@@ -1,12 +1,11 @@
 using VkNet.Compilation;
 using VkNet.Graphs;
-using VkNet.Operators.Convolution;
 using VkNet.Operators.Layout.Lowering;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
 using static VkNet.Graphs.SampleInput;
 
-namespace VkNet.Operators.Resampling;
+namespace VkNet.Operators.Convolution;
 
 /// <summary>Unfolds windows into columns: [N, C, spatial...] becomes [N, C taps, windows], with zeros for the padding. The inverse in shape of <c>col2im</c>.</summary>
 public sealed class Im2Col : Operator, ILowering
