@@ -42,10 +42,6 @@ public sealed class GridSample : Operator, ILowering, IImportable, IExportable
     public IReadOnlyList<ImportRule> ImportRules { get; } = [ImportRule.Single("GridSample", 16, Import)];
 
     /// <inheritdoc/>
-    public void Export(ExportNode node) => node.Result("GridSample", node.Inputs,
-        ("mode", node.Get(Mode)!), ("padding_mode", node.Get(Padding)!), ("align_corners", node.Get(AlignCorners)));
-
-    /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples =>
     [
         new OperatorSample(Reals(2, 3, 5, 7), RealsWithin(-1.3, 1.3, 2, 3, 5, 2)),

@@ -84,22 +84,6 @@ public sealed class Resize : Operator, ILowering, IImportable, IExportable
     ];
 
     /// <inheritdoc/>
-    public void Export(ExportNode node)
-    {
-        if (node.Get(Coordinates) == "tf_half_pixel_for_nn" || (node.Get(Mode) == "nearest" && node.Get(Nearest) == "simple")) node.Refuse("coordinates tf_half_pixel_for_nn and nearest simple are those of older opsets");
-        var region = node.Get(Region) is { } roi ? node.Constant(Singles(roi)) : "";
-        List<(string Name, object Value)> attributes =
-        [
-            ("mode", node.Get(Mode)!), ("coordinate_transformation_mode", node.Get(Coordinates)!), ("nearest_mode", node.Get(Nearest)!), ("cubic_coeff_a", node.Get(CubicCoefficient)),
-            ("exclude_outside", node.Get(ExcludeOutside)), ("extrapolation_value", node.Get(Extrapolation)), ("antialias", node.Get(AntiAlias)), ("keep_aspect_ratio_policy", node.Get(Aspect)!),
-        ];
-        if (node.Get(Axes) is { } axes) attributes.Add(("axes", axes));
-        node.Result("Resize", node.Get(Sizes) is { } sizes ? [node.Inputs[0], region, "", node.Integers(sizes)] : [node.Inputs[0], region, node.Constant(Singles(node.Get(Scales)!))], [.. attributes]);
-
-        static Tensor Singles(double[] values) => Tensor.From(Array.ConvertAll(values, v => (float)v), values.Length);
-    }
-
-    /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples =>
     [
         new OperatorSample(Reals(1, 3, 5, 7)).With(Sizes, [1, 3, 9, 4]),

@@ -52,15 +52,6 @@ public sealed class RoiAlign : Operator, ILowering, IImportable, IExportable
     ];
 
     /// <inheritdoc/>
-    public void Export(ExportNode node)
-    {
-        var size = Size(node.Node.Attributes);
-        node.Result("RoiAlign", node.TypeOf(2).DataType == DataType.Int64 ? node.Inputs : [node.Inputs[0], node.Inputs[1], node.Step("Cast", [node.Inputs[2]], ("to", OnnxElementType.FromDataType(DataType.Int64)))],
-            ("output_height", size[0]), ("output_width", size[1]), ("sampling_ratio", node.Get(SamplingRatio)), ("spatial_scale", node.Get(SpatialScale)),
-            ("mode", node.Get(Mode)!), ("coordinate_transformation_mode", node.Get(HalfPixel) ? "half_pixel" : "output_half_pixel"));
-    }
-
-    /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples =>
     [
         new OperatorSample(Reals(2, 3, 9, 11), RealsWithin(0, 9, 5, 4), IntegersOf(DataType.Int64, 0, 1, 5)).With(OutputSize, [3, 2]).With(SamplingRatio, 2),
