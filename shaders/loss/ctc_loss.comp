@@ -18,8 +18,6 @@ layout(set = 0, binding = 0, std140) uniform Parameters
     int batch;
     int steps;
     int mostLabels;
-    int classes;
-    int blank;
     int reduced;
 } p;
 
