@@ -178,6 +178,55 @@ internal sealed class ImportTests
     }
 
     [Test]
+    public void Operators_that_ONNX_took_back_are_known_for_the_opsets_that_had_them()
+    {
+        AttributeProto Real(string name, float value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = value };
+        AttributeProto bias = new() { Name = "bias", Type = AttributeProto.Types.AttributeType.Floats };
+        bias.Floats.Add([10f, 20f]);
+        var graph = Graph("x", "affine scale tanh softplus", Node("Affine", "x", "affine", Real("alpha", 2), Real("beta", 1)), Node("Scale", "x", "scale", Real("scale", 3)),
+            Node("ScaledTanh", "x", "tanh", Real("alpha", 2), Real("beta", 0.5f)), Node("ParametricSoftplus", "x", "softplus", Real("alpha", 2), Real("beta", 0.5f)));
+        graph.Input.Add(Declare("p", 1, 1, 2, 3, 4));
+        graph.Node.Add([Node("ImageScaler", "p", "image", Real("scale", 2), bias), Node("Crop", "p", "border", Integers("border", 1, 0, 2, 1)), Node("Crop", "p", "sized", Integers("border", 1, 1, 0, 0), Integers("scale", 1, 2))]);
+        graph.Output.Add([new ValueInfoProto { Name = "image" }, new ValueInfoProto { Name = "border" }, new ValueInfoProto { Name = "sized" }]);
+        var built = Build(Model(graph, 8));
+        var x = new float[] { -2, -1, 0, 1, 2, 3 };
+        var picture = Enumerable.Range(0, 24).Select(i => (float)i).ToArray();
+        var values = HostEvaluator.Run(built, new Dictionary<string, Tensor> { ["x"] = Tensor.From(x, 2, 3), ["p"] = Tensor.From(picture, 1, 2, 3, 4) });
+        float[] Of(string name) => values[built.Outputs.Single(o => o.Key == name).Value].ToArray<float>();
+        Assert.Multiple(() =>
+        {
+            Assert.That(Of("affine"), Is.EqualTo(x.Select(v => (2 * v) + 1)));
+            Assert.That(Of("scale"), Is.EqualTo(x.Select(v => 3 * v)));
+            Assert.That(Of("tanh"), Is.EqualTo(x.Select(v => 2 * MathF.Tanh(v / 2))).Within(1e-6));
+            Assert.That(Of("softplus"), Is.EqualTo(x.Select(v => 2 * MathF.Log(1 + MathF.Exp(v / 2)))).Within(1e-6));
+            Assert.That(Of("image"), Is.EqualTo(picture.Select((v, i) => (2 * v) + (i < 12 ? 10 : 20))));
+            Assert.That(Of("border"), Is.EqualTo(new float[] { 1, 5, 13, 17 }));
+            Assert.That(Of("sized"), Is.EqualTo(new float[] { 5, 6, 17, 18 }));
+        });
+        var late = Model(graph.Clone(), 10);
+        Assert.That(Faults.Expect("VKN3020", () => Load(late)).Message, Does.Contain("known for opset 1 to 9 only"));
+        var outside = Graph("", "y", Node("Crop", "p", "y", Integers("border", 2, 0, 2, 0)));
+        outside.Input.Add(Declare("p", 1, 1, 2, 3, 4));
+        Faults.Expect("VKN3115", () => Build(Model(outside, 8)));
+    }
+
+    // As NumPy's hanning, hamming and blackman give them for symmetric windows (hamming with its own fraction).
+    [TestCase("HannWindow", 0, new[] { 0, 0.5, 1, 0.5, 0 })]
+    [TestCase("HannWindow", 1, new[] { 0, 0.3454915, 0.9045085, 0.9045085, 0.3454915 })]
+    [TestCase("HammingWindow", 0, new[] { 0.08695652, 0.54347826, 1, 0.54347826, 0.08695652 })]
+    [TestCase("BlackmanWindow", 0, new[] { 0, 0.34, 1, 0.34, 0 })]
+    public void Windows_are_constants(string name, int periodic, double[] expected)
+    {
+        var graph = Graph("", "y", Node(name, "n", "y", Integer("periodic", periodic)));
+        graph.Initializer.Add(Longs("n", 5));
+        Assert.That(Build(Model(graph)).Outputs[0].Value.Constant!.ToArray<float>(), Is.EqualTo(expected).Within(1e-6));
+        graph.Initializer[0] = Longs("n", -1);
+        Faults.Expect("VKN3116", () => Build(Model(graph)));
+        graph.Initializer[0] = Longs("n", 1L << 40);
+        Faults.Expect("VKN3011", () => Build(Model(graph)));
+    }
+
+    [Test]
     public void A_model_is_built_from_several_threads()
     {
         var proto = Graph("", "y", Reshape("x", "s", "y"));

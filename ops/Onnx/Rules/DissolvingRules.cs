@@ -9,5 +9,9 @@ namespace VkNet.Onnx.Rules;
 internal static class DissolvingRules
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<ImportRule> All { get; } = [.. ConstantRule.Rules, .. ConstantOfShapeRule.Rules, .. ShapeRules.Rules, .. IfRule.Rules, .. LoopRule.Rules, .. ScanRule.Rules, .. GradientRule.Rules, .. OptimizerRules.Rules];
+    public static IReadOnlyList<ImportRule> All { get; } =
+    [
+        .. ConstantRule.Rules, .. ConstantOfShapeRule.Rules, .. ShapeRules.Rules, .. WindowRules.Rules, .. IfRule.Rules, .. LoopRule.Rules, .. ScanRule.Rules, .. ExperimentalRules.Rules,
+        .. GradientRule.Rules, .. OptimizerRules.Rules,
+    ];
 }
