@@ -115,7 +115,7 @@ public sealed class Attention : CompositeOperator, IImportable
         Value? scores = null;
         if (node.OutputNames.Count > 3 && node.OutputNames[3].Length > 0)
         {
-            var formula = AttentionFormula.Of(node.Builder, attributes, query, key, value, mask, lengths);
+            var formula = AttentionFormula.Of(node.Builder, attributes, query, key, value, mask, lengths, float.NegativeInfinity);
             result = formula.Result;
             scores = node.Integer("qk_matmul_output_mode", 0) switch { 0 => formula.Scores, 1 => formula.Capped, 2 => formula.Masked, _ => formula.Weights };
         }

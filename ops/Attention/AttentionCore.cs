@@ -138,7 +138,7 @@ public sealed partial class AttentionCore : Operator
         // Copies cut the formula off from whatever else links the inputs.
         var inputs = node.Inputs.Select(i => i is null ? null : builder.Apply("identity", null, i)).ToArray();
         Value? Input(int index) => index < inputs.Length ? inputs[index] : null;
-        var formula = AttentionFormula.Of(builder, node.Attributes, inputs[0]!, inputs[1]!, inputs[2]!, Input(Mask), Input(Lengths));
+        var formula = AttentionFormula.Of(builder, node.Attributes, inputs[0]!, inputs[1]!, inputs[2]!, Input(Mask), Input(Lengths), AttentionFormula.FiniteUnseen);
         var wanted = Enumerable.Range(0, inputs.Length).Where(i => context.Needed[i]).ToArray();
         var gradients = Gradients.Of(builder, [new(formula.Result, context.Upstream)], [.. wanted.Select(i => inputs[i]!)]);
         var result = new Value?[inputs.Length];

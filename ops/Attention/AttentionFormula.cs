@@ -13,9 +13,10 @@ namespace VkNet.Operators.Attention;
 /// <param name="Result">[N, H, L, V].</param>
 internal sealed record AttentionFormula(Value Scores, Value Capped, Value Masked, Value Weights, Value Result)
 {
-    private const double Unseen = -3e38;
+    /// <summary>The score of what is not seen. For gradients a finite one, since the slope of the softmax has none at minus infinity.</summary>
+    internal const float FiniteUnseen = -3e38f;
 
-    internal static AttentionFormula Of(GraphBuilder builder, AttributeSet attributes, Value query, Value key, Value value, Value? mask, Value? lengths)
+    internal static AttentionFormula Of(GraphBuilder builder, AttributeSet attributes, Value query, Value key, Value value, Value? mask, Value? lengths, float unseen)
     {
         var (heads, shared, queries, keys) = (query.Shape[1], key.Shape[1], query.Shape[2], key.Shape[2]);
         if (heads != shared) (key, value) = (Repeated(builder, key, heads / shared), Repeated(builder, value, heads / shared));
@@ -23,24 +24,25 @@ internal sealed record AttentionFormula(Value Scores, Value Capped, Value Masked
         var capped = scores;
         if (attributes.Get(AttentionCore.Softcap) is > 0 and var cap) capped = (scores * (1 / cap)).Apply("tanh") * cap;
         var masked = capped;
-        if (mask is not null) masked = mask.DataType == DataType.Bool ? Seen(builder, mask, masked) : masked + Formula.Of(builder, mask);
+        if (mask is not null) masked = mask.DataType == DataType.Bool ? Seen(builder, mask, masked, unseen) : masked + Formula.Of(builder, mask);
         var ends = lengths is null ? null : builder.Apply("cast", AttributeSet.Empty.With(Pointwise.Cast.To, "i32"), Views.To(builder, lengths, [lengths.Shape[0], 1, 1, 1]));
-        if (ends is not null) masked = Seen(builder, builder.Apply("less", null, Range(builder, keys, [keys], 0), ends), masked);
+        if (ends is not null) masked = Seen(builder, builder.Apply("less", null, Range(builder, keys, [keys], 0), ends), masked, unseen);
         if (attributes.Get(AttentionCore.Causal))
         {
             // Query i sees the keys up to i + offset; with lengths, the last query sees the last key.
             var last = ends is null ? Range(builder, queries, [queries, 1], attributes.Get(AttentionCore.Offset)) : builder.Apply("add", null, Range(builder, queries, [queries, 1], -queries), ends);
-            masked = Seen(builder, builder.Apply("less_equal", null, Range(builder, keys, [keys], 0), last), masked);
+            masked = Seen(builder, builder.Apply("less_equal", null, Range(builder, keys, [keys], 0), last), masked, unseen);
         }
-        var weights = builder.Apply("softmax", AttributeSet.Empty.With("axis", -1L), masked);
+        // A query that sees no key has no weights.
+        Value weights = masked.IsAbove(-1e38).Choose(Formula.Of(builder, builder.Apply("softmax", AttributeSet.Empty.With("axis", -1L), masked)), masked.Constant(0));
         return new(scores, capped, masked, weights, builder.Apply("matmul", null, weights, value));
     }
 
-    private static Formula Seen(GraphBuilder builder, Value condition, Formula scores)
+    private static Formula Seen(GraphBuilder builder, Value condition, Formula scores, float unseen)
     {
         var shape = scores.Value.Shape;
         var full = condition.Shape == shape ? condition : builder.Apply("expand", AttributeSet.Empty.With(Expand.Shape, shape.ToArray()), condition);
-        return Formula.Of(builder, builder.Apply("where", null, full, scores, builder.Constant((float)Unseen)));
+        return Formula.Of(builder, builder.Apply("where", null, full, scores, builder.Constant(unseen)));
     }
 
     private static Value Range(GraphBuilder builder, long count, Shape shape, long first) =>

@@ -21,6 +21,9 @@ internal sealed class NetworkTests(string driver) : OnEveryDevice(driver)
     [TestCase("squeezenet", 1_235_496, 0, "[1, 1000]")]
     [TestCase("mobilenet_v2", 3_504_872, 34_112, "[1, 1000]")]
     [TestCase("unet", 31_030_658, 0, "[1, 2, 388, 388]")]
+    [TestCase("lstm_lm", 19_780_400, 0, "[1, 1, 10000]")]
+    [TestCase("transformer", 17_730_560, 0, "[1, 1, 512]")]
+    [TestCase("decoder", 3_027_200, 0, "[1, 1, 1000]")]
     public void They_have_the_known_number_of_parameters(string name, long learned, long running, string output)
     {
         var graph = ExampleFiles.Graph("networks", name + ".yaml").Build(new Bindings { OpenSymbols = 1 });

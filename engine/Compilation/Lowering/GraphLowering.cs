@@ -51,15 +51,16 @@ internal sealed class GraphLowering
     /// <summary>Forgets the tensors of the step before, but for those that are the same in every step.</summary>
     internal void Begin(IReadOnlySet<Value> invariant)
     {
-        foreach (var (value, tensor) in _tensors.ToArray())
-            if (!tensor.IsConstant && !invariant.Contains(value)) _tensors.Remove(value);
+        // A constant state makes constants of the first step's results, which are none in the next.
+        foreach (var value in _tensors.Keys.ToArray())
+            if (value.Kind != ValueKind.Constant && !invariant.Contains(value)) _tensors.Remove(value);
     }
 
     /// <summary>Lowers the nodes of a step, but for those whose results are the same in every step and are there.</summary>
     internal void LowerNodes(IReadOnlySet<Value> invariant)
     {
         foreach (var node in _graph.Nodes)
-            if (!node.Outputs.All(o => _tensors.TryGetValue(o, out var known) && (known.IsConstant || invariant.Contains(o)))) Lower(node);
+            if (!node.Outputs.All(o => invariant.Contains(o) && _tensors.ContainsKey(o))) Lower(node);
     }
 
     internal LoweredGraph Lower()

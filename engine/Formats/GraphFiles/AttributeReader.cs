@@ -11,13 +11,23 @@ internal static class AttributeReader
         var attributes = AttributeSet.Empty;
         foreach (var definition in @operator.Attributes)
         {
-            if (YamlReading.Find(node, definition.Name) is { } value)
+            var value = YamlReading.Find(node, definition.Name);
+            if (value is not null && IsOperand(reading, value, @operator, definition.Name))
+            {
+                // The options of a parameter say that it is there.
+                if (reading.Resolve(value) is YamlMappingNode) attributes = attributes.With(definition.Name, true);
+            }
+            else if (value is not null)
                 attributes = attributes.With(definition.Name, ReadValue(reading, value, definition));
             else if (definition.Required)
                 throw reading.Fault(node, "VKN1005", $"{@operator.Name} '{nodeName}' lacks '{definition.Name}'", definition.Summary);
         }
         return attributes;
     }
+
+    /// <summary>Whether what stands under the name of both a flag and an input (a bias) is the input or its options, not the flag.</summary>
+    internal static bool IsOperand(YamlReading reading, YamlNode value, Operator @operator, string name) =>
+        @operator.Inputs.Any(i => i.Name == name) && @operator.Attributes.All(a => a.Name != name || a.Kind == AttributeKind.Flag) && reading.TryFlag(value) is null;
 
     private static object ReadValue(YamlReading reading, YamlNode node, AttributeDefinition definition)
     {

@@ -38,7 +38,8 @@ internal static class NodeReader
         for (var i = 0; i < @operator.Inputs.Count; i++)
         {
             var definition = @operator.Inputs[i];
-            if (definition.Name is "input" or "inputs" || @operator.Attributes.Any(a => a.Name == definition.Name) || YamlReading.Find(node, definition.Name) is not { } given) continue;
+            if (definition.Name is "input" or "inputs" || YamlReading.Find(node, definition.Name) is not { } given) continue;
+            if (@operator.Attributes.Any(a => a.Name == definition.Name) && !AttributeReader.IsOperand(scope.Reading, given, @operator, definition.Name)) continue;
             var flag = scope.Reading.TryFlag(given);
             if (flag == false && definition.Optional) declined.Add(definition.Name);
             else if (flag == true && definition.IsParameter) continue;

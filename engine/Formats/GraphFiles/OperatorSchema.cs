@@ -53,7 +53,9 @@ internal static class OperatorSchema
         foreach (var input in @operator.Inputs)
             if (!properties.ContainsKey(input.Name)) properties[input.Name] = Operand(input);
         foreach (var attribute in @operator.Attributes)
-            properties[attribute.Name] = Attribute(attribute);
+            properties[attribute.Name] = attribute.Kind == AttributeKind.Flag && @operator.Inputs.FirstOrDefault(i => i.Name == attribute.Name) is { } operand
+                ? GraphSchema.AnyOf(Attribute(attribute), Operand(operand))
+                : Attribute(attribute);
         var schema = GraphSchema.Object(["op", .. @operator.Attributes.Where(a => a.Required).Select(a => a.Name)], properties);
         return GraphSchema.Described(schema, @operator.Summary);
     }
