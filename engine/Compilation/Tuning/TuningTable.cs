@@ -65,7 +65,7 @@ public sealed class TuningTable
         {
             var file = new FileInfo(path);
             if (!file.Exists || file.Length > LargestFile) return Empty;
-            var document = JsonSerializer.Deserialize<Document>(File.ReadAllBytes(path));
+            var document = JsonSerializer.Deserialize(File.ReadAllBytes(path), TuningJson.Default.TuningDocument);
             return document?.Device == profile.Fingerprint && document.Choices is { } choices && choices.Values.All(v => v is { Length: > 0 })
                 ? new TuningTable(choices.ToImmutableSortedDictionary(StringComparer.Ordinal)) : Empty;
         }
@@ -85,11 +85,7 @@ public sealed class TuningTable
         var path = PathFor(profile, folder)
             ?? throw new VkNetException("VKN4311", "there is no folder for the tuning table", $"set {CacheFolders.Variable}", kind: ErrorKind.Device);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        AtomicFile.WriteAllText(path, JsonSerializer.Serialize(new Document(profile.Fingerprint, new SortedDictionary<string, string>(_choices, StringComparer.Ordinal)), Indented));
+        AtomicFile.WriteAllText(path, JsonSerializer.Serialize(new TuningDocument(profile.Fingerprint, new SortedDictionary<string, string>(_choices, StringComparer.Ordinal)), TuningJson.Default.TuningDocument));
         return path;
     }
-
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
-    private sealed record Document(string Device, SortedDictionary<string, string> Choices);
 }
