@@ -40,7 +40,7 @@ public sealed partial class AttentionCore : ILowering
                 Block(context, buffers, first, Math.Min(tile, queries - first), start, Math.Min(block, keys - start), width);
     }
 
-    private void Block(LoweringContext context, Buffers buffers, long firstQuery, long queries, long firstKey, long keys, long width)
+    private static void Block(LoweringContext context, Buffers buffers, long firstQuery, long queries, long firstKey, long keys, long width)
     {
         var (query, key, value, output) = (context.Input(0), context.Input(1), context.Input(2), context.Output(0));
         var (batch, heads, shared, depth, columns) = (query.Shape[0], query.Shape[1], key.Shape[1], query.Shape[3], value.Shape[3]);
@@ -82,7 +82,7 @@ public sealed partial class AttentionCore : ILowering
         static long[] Strides(long batch, long shared, long group) => [0, batch, shared, group];
     }
 
-    private void Softmax(LoweringContext context, Buffers buffers, long firstQuery, long queries, long firstKey, long keys, long width, long rows, bool isFirst, int turn)
+    private static void Softmax(LoweringContext context, Buffers buffers, long firstQuery, long queries, long firstKey, long keys, long width, long rows, bool isFirst, int turn)
     {
         var mask = context.Has(Mask) ? context.Input(Mask) : null;
         var lengths = context.Has(Lengths) ? context.Input(Lengths) : null;
