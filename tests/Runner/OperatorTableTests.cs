@@ -24,7 +24,7 @@ internal sealed class OperatorTableTests
         var conv = rows["conv2d"];
         Assert.That(conv.GetProperty("onnx").EnumerateArray().Select(n => n.GetString()), Is.EqualTo(new[] { "Conv (1+)" }));
         Assert.That(conv.GetProperty("differentiable").GetBoolean(), Is.True);
-        Assert.That(conv.GetProperty("kernels").EnumerateArray().Select(n => n.GetString()), Does.Contain("convolution/implicit"));
+        Assert.That(conv.GetProperty("kernels").EnumerateArray().Select(n => n.GetString()), Has.Some.StartsWith("convolution/"));
         Assert.That(rows["reshape"].GetProperty("kernels").GetArrayLength(), Is.Zero, "a view");
     }
 
