@@ -40,10 +40,10 @@ internal sealed class Harness(ComputeDevice device, IReadOnlyList<string?> varia
         public bool Correct => MaxError <= Case.Tolerance;
     }
 
-    public IReadOnlyList<PerfResult> Run(IReadOnlyList<PerfCase> cases, DeviceSpeed speed, Action<string> progress)
+    public IReadOnlyList<PerfResult> Run(IReadOnlyList<PerfCase> cases, Action<string> progress)
     {
         var results = new List<PerfResult>();
-        foreach (var part in Parts(cases)) results.AddRange(RunPart(part, speed, progress));
+        foreach (var part in Parts(cases)) results.AddRange(RunPart(part, progress));
         return results;
     }
 
@@ -67,7 +67,7 @@ internal sealed class Harness(ComputeDevice device, IReadOnlyList<string?> varia
         }
     }
 
-    private List<PerfResult> RunPart(List<PerfCase> cases, DeviceSpeed speed, Action<string> progress)
+    private List<PerfResult> RunPart(List<PerfCase> cases, Action<string> progress)
     {
         var prepared = new List<Prepared>();
         var results = new List<Func<PerfResult>>();
@@ -81,7 +81,7 @@ internal sealed class Harness(ComputeDevice device, IReadOnlyList<string?> varia
                 {
                     var ready = Prepare(item, variant);
                     prepared.Add(ready);
-                    results.Add(() => Result(ready, speed));
+                    results.Add(() => Result(ready));
                 }
                 catch (VkNetException e)
                 {
@@ -210,7 +210,7 @@ internal sealed class Harness(ComputeDevice device, IReadOnlyList<string?> varia
         return worst / scale;
     }
 
-    private static PerfResult Result(Prepared item, DeviceSpeed speed)
+    private static PerfResult Result(Prepared item)
     {
         var calls = item.Model.Plan.Main.Calls.Where(c => IsCounted(item.Case, c)).ToList();
         var result = new PerfResult
@@ -236,9 +236,8 @@ internal sealed class Harness(ComputeDevice device, IReadOnlyList<string?> varia
             Gflops = gflops,
             ExecutedGflops = calls.Sum(c => c.Flops) / median / 1e6,
             Gbps = gbps,
-            FractionOfPeak = gflops / speed.PeakGflops,
-            FractionOfCopy = gbps / speed.CopyGbps,
             Calls = [.. calls.Select((call, i) => new PerfCall($"{call.Kernel}{(call is DispatchCall dispatch ? "." + dispatch.Descriptor.Variant : "")}", item.CallSamples.Select(c => c[i]).Order().ElementAt(item.CallSamples.Count / 2), item.CallSamples.Min(c => c[i])))],
+            PeersBest = item.Peers.Where(p => p.Samples.Count > 0).ToDictionary(p => p.Name, p => p.Samples.Min()),
             Peers = item.Peers.Where(p => p.Samples.Count > 0).ToDictionary(p => p.Name, p => p.Samples.Order().ElementAt(p.Samples.Count / 2)),
         };
     }

@@ -1,3 +1,5 @@
+using VkNet.Execution;
+
 namespace VkNet.Perf;
 
 /// <summary>One measured case. Times are device time of the case's own calls, in milliseconds: the median, and the least.</summary>
@@ -37,8 +39,14 @@ internal sealed record PerfResult
     /// <summary>Median times, in milliseconds, of other libraries in the same rounds.</summary>
     public IReadOnlyDictionary<string, double> Peers { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>The least times of these libraries.</summary>
+    public IReadOnlyDictionary<string, double> PeersBest { get; init; } = new Dictionary<string, double>();
+
     /// <summary>The calls that make up the time.</summary>
     public IReadOnlyList<PerfCall> Calls { get; init; } = [];
+
+    /// <summary>The same result with its fractions taken of these limits.</summary>
+    public PerfResult Against(DeviceSpeed speed) => this with { FractionOfPeak = Gflops / speed.PeakGflops, FractionOfCopy = Gbps / speed.CopyGbps };
 
     public bool Correct { get; init; }
 

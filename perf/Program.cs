@@ -28,11 +28,13 @@ internal static class Program
         var exact = new Option<bool>("--exact") { Description = "Refuse kernels that trade accuracy for speed (Winograd)" };
         var peers = new Option<bool>("--peers") { Description = "Run OpenBLAS (products) and onnxruntime (convolutions, networks) in the same rounds" };
         var rounds = new Option<int?>("--rounds") { Description = "Timed rounds: 15, or 7 with --quick", HelpName = "N" };
+        var rows = new Option<bool>("--rows") { Description = "Measure what perf/README.md's table needs and print its ratios" };
+        var best = new Option<bool>("--best") { Description = "Compare least times instead of medians in --rows: for a machine that is busy with other things" };
         var calls = new Option<bool>("--calls") { Description = "List the calls of each case beneath it" };
         var list = new Option<bool>("--list") { Description = "List the cases and measure nothing" };
         var plans = new Option<string[]?>("--plans") { Description = "Instead: a table of what compilation makes of these graph files or ONNX models (none: examples/networks)", HelpName = "FILE", AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.ZeroOrMore };
         var fusion = new Option<string[]?>("--fusion") { Description = "Instead: a table of what fusion saves on these, beside what it should save", HelpName = "FILE", AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.ZeroOrMore };
-        var root = new RootCommand("Measures kernels: GFLOP/s and GB/s beside the device's own peak, each beside a verified result.") { filter, variant, quick, json, compare, svg, selector, exact, peers, rounds, calls, list, plans, fusion };
+        var root = new RootCommand("Measures kernels: GFLOP/s and GB/s beside the device's own peak, each beside a verified result.") { filter, variant, quick, json, compare, svg, selector, exact, peers, rounds, rows, best, calls, list, plans, fusion };
         root.SetAction(parsed =>
         {
             if (parsed.GetResult(plans) is not null || parsed.GetResult(fusion) is not null)
@@ -44,7 +46,7 @@ internal static class Program
             }
             var cases = AllCases.Create()
                 .Where(c => !parsed.GetValue(quick) || c.Quick)
-                .Where(c => parsed.GetValue(filter) is { } text ? c.Title.Contains(text, StringComparison.OrdinalIgnoreCase) : c.Set == PerfCase.Core).ToList();
+                .Where(c => parsed.GetValue(filter) is { } text ? c.Title.Contains(text, StringComparison.OrdinalIgnoreCase) : parsed.GetValue(rows) ? Rows.Needs(c) : c.Set == PerfCase.Core).ToList();
             if (cases.Count == 0) throw new VkNetException("VKN7011", $"no case matches '{parsed.GetValue(filter)}'");
             if (parsed.GetValue(list))
             {
@@ -61,10 +63,14 @@ internal static class Program
             }
             IReadOnlyList<string?> variants = parsed.GetValue(variant) is { } names ? names.Split(',') : new string?[1];
             var harness = new Harness(device, variants, parsed.GetValue(exact), Math.Max(1, parsed.GetValue(rounds) ?? (parsed.GetValue(quick) ? 7 : 15)), parsed.GetValue(peers));
-            var results = harness.Run(cases, speed, text => Console.Error.WriteLine(text));
+            var results = harness.Run(cases, text => Console.Error.WriteLine(text));
+            // Once more at the end: what the device can do is the better of two moments.
+            speed = DeviceSpeed.Best(speed, DeviceSpeed.Measure(device));
+            results = [.. results.Select(r => r.Against(speed))];
             var document = Report.Of(device.Profile.Name, speed, results);
             if (parsed.GetValue(json)) Report.WriteJson(Console.Out, document);
             else Report.WriteTable(Console.Out, document, parsed.GetValue(calls));
+            if (parsed.GetValue(rows)) new Rows(document, parsed.GetValue(best)).Write(parsed.GetValue(json) ? Console.Error : Console.Out);
             if (parsed.GetValue(svg) is { } picture) Roofline.Save(picture, document);
             var regressions = parsed.GetValue(compare) is { } old ? Report.Compare(Console.Error, document, old) : 0;
             return regressions > 0 || results.Any(r => !r.Correct) ? (int)ErrorKind.Check : 0;

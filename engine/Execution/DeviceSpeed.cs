@@ -27,6 +27,10 @@ public sealed record DeviceSpeed(double PeakGflops, double CopyGbps, double Read
         return new DeviceSpeed(peak, copy, read);
     }
 
+    /// <summary>The better of two measurements in each figure: what the device can do, not what else the machine was doing.</summary>
+    public static DeviceSpeed Best(DeviceSpeed a, DeviceSpeed b) =>
+        new(Math.Max(a.PeakGflops, b.PeakGflops), Math.Max(a.CopyGbps, b.CopyGbps), Math.Max(a.ReadGbps, b.ReadGbps));
+
     private static IEnumerable<KernelDescriptor> Usable(ComputeDevice device, KernelFamily family) =>
         family.Variants.Where(v => device.Profile.WhyNot(v) is null && (!v.Requirements.Texels || device.Profile.MaxTexelBufferElements >= Bytes / 16));
 

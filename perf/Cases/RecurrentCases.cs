@@ -37,7 +37,7 @@ internal static class RecurrentCases
                 foreach (ref var value in tensor.Values<float>()) value *= scale;
                 return builder.Constant(tensor, name);
             }
-            builder.Output("y", builder.Apply(kind, AttributeSet.Empty, x, Weight("w", gates * hidden, hidden), Weight("r", gates * hidden, hidden)));
+            builder.Output("y", builder.Apply(kind, AttributeSet.Empty, x, Weight("w", 1, gates * hidden, hidden), Weight("r", 1, gates * hidden, hidden)));
         },
     };
 }
