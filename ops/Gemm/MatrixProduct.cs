@@ -39,6 +39,9 @@ internal sealed record MatrixProduct
     /// <summary>A row operand of the program is indexed with (batch % RowGroups) * Rows + row.</summary>
     public long RowGroups { get; init; } = 1;
 
+    /// <summary>How many products of one node have this right matrix: packing it once serves them all.</summary>
+    public long RightUses { get; init; } = 1;
+
     /// <summary>What is done to each result before it is stored.</summary>
     public PointwiseProgram Program { get; init; } = PointwiseProgram.Identity;
 

@@ -29,8 +29,8 @@ internal static class MatrixProductLowering
     private static KernelDescriptor? ChoosePacked(LoweringContext context, MatrixProduct product)
     {
         var right = product.Right.Tensor;
-        if (product.Depth == 0 || product.Flops < (right.IsConstant ? WorthPackingConstant : WorthPackingVariable)) return null;
-        if (!right.IsConstant && product.Rows < FewRows) return null;
+        if (product.Depth == 0 || product.Flops * product.RightUses < (right.IsConstant ? WorthPackingConstant : WorthPackingVariable)) return null;
+        if (!right.IsConstant && product.Rows * product.RightUses < FewRows) return null;
         var forced = context.Variant;
         var tiles = PackedTiles.Of(context.Profile);
         if (tiles.Count == 0 || (forced is not null && GemmStrided.Family.Find(forced) is not null)) return null;

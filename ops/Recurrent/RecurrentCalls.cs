@@ -97,6 +97,7 @@ internal sealed class RecurrentCalls
             Rows = batch, Columns = columns, Depth = depth, BatchSizes = [1, 1, 1, Sizes.Directions],
             Left = new MatrixOperand(left, depth, 1, Strides(batch * depth)), Right = transposed ? matrix.Transposed : matrix,
             Result = result, ResultRowElements = columns, ResultBatchElements = batch * columns,
+            RightUses = Sizes.Steps,
             Program = addend is null ? PointwiseProgram.Identity : new PointwiseProgram([new PointwiseStep((int)PointwiseOpcode.Add, 0, 1)], 1),
             Operands = addend is null ? [] : [new EpilogueOperand(addend, Compilation.OperandMode.Full)],
         });
