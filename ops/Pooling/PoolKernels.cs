@@ -16,7 +16,7 @@ internal static class PoolKernels
     public static void Window(LoweringContext context, PoolGeometry geometry, PoolingKind kind, double exponent = 1)
     {
         var (input, output) = (context.Input(0), context.Output(0));
-        if (ChannelsSuit(context, geometry, kind, output))
+        if (ChannelsSuit(geometry, kind, output))
         {
             Channels(context, geometry, kind, input, output);
             return;
@@ -38,9 +38,9 @@ internal static class PoolKernels
     }
 
     // Small windows of channels-last tensors: neighbours share what they read.
-    private static bool ChannelsSuit(LoweringContext context, PoolGeometry geometry, PoolingKind kind, DeviceTensor output) =>
+    private static bool ChannelsSuit(PoolGeometry geometry, PoolingKind kind, DeviceTensor output) =>
         output.Layout == Graphs.Layout.ChannelsLast && !geometry.Adaptive && kind is PoolingKind.Maximum or PoolingKind.Average or PoolingKind.Sum
-        && geometry.Window.Kernel[2] <= 5 && geometry.Window.Stride[2] <= 2 && geometry.Window.Dilation.All(d => d == 1) && context.Variant != "window";
+        && geometry.Window.Kernel[2] <= 5 && geometry.Window.Stride[2] <= 2 && geometry.Window.Dilation.All(d => d == 1);
 
     private static void Channels(LoweringContext context, PoolGeometry geometry, PoolingKind kind, DeviceTensor input, DeviceTensor output)
     {
