@@ -89,6 +89,9 @@ public sealed partial class Conv : Operator, IImportable, IExportable
         new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 8, 9)), Reals(ConvolutionTexts.Sizes(_axes, 12, 8, 1)), Reals(12)),
         new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 6, 11)), Reals(ConvolutionTexts.Sizes(_axes, 4, 3, 3))).With(Groups, 2).With(WindowAttributes.Stride, [2]).With(WindowAttributes.Dilation, [2]),
         new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 5, 9)), Reals(ConvolutionTexts.Sizes(_axes, 5, 1, 3)), Reals(5)).With(Groups, 5).With(WindowAttributes.AutoPadding, "same"),
+        // Many filters, and a picture's few channels: each has kernels of its own.
+        new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 16, 9)), Reals(ConvolutionTexts.Sizes(_axes, 128, 16, 3)), Reals(128)).With(WindowAttributes.Stride, [2]),
+        new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 3, 13)), Reals(ConvolutionTexts.Sizes(_axes, 64, 3, 5)), Reals(64)).With(WindowAttributes.Stride, [2]),
     ];
 
     /// <inheritdoc/>

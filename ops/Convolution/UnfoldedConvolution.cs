@@ -109,6 +109,10 @@ internal static class UnfoldedConvolution
     {
         var step = 672L;
         while (step * 16 % call.Context.Profile.BufferAlignment != 0) step *= 2;
-        return Math.Max(1, PartBytes / (PackedDepth(call.Geometry) * DeviceTensor.ElementBytes) / step) * step;
+        var most = Math.Max(1, PartBytes / (PackedDepth(call.Geometry) * DeviceTensor.ElementBytes) / step) * step;
+        // Parts of about one size: a last part of a few rows would cost two calls for nothing.
+        var rows = call.Geometry.Batch * call.Geometry.NarrowPositions;
+        var parts = Math.Max(1, ChannelsLastConvolution.Divide(rows, most));
+        return Math.Min(most, ChannelsLastConvolution.Divide(ChannelsLastConvolution.Divide(rows, parts), step) * step);
     }
 }

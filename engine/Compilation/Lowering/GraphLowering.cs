@@ -162,6 +162,12 @@ internal sealed class GraphLowering
         var tensor = TensorOf(value);
         if (tensor.Layout != Layout.Dense) throw new InvalidOperationException($"output '{name}' is not dense");
         if (tensor.Buffer.Kind == BufferKind.Output && tensor.Offset == 0 && _delivered.Add(tensor.Buffer)) return tensor;
+        // A whole intermediate result seen through a view is computed where the caller reads it.
+        if (tensor.Buffer.Kind == BufferKind.Activation && tensor.Offset == 0 && tensor.Bytes == tensor.Buffer.Bytes && _delivered.Add(tensor.Buffer))
+        {
+            tensor.Buffer.Kind = BufferKind.Output;
+            return tensor;
+        }
         var copy = new DeviceTensor(NewBuffer(name, BufferKind.Output, tensor.Bytes), 0, tensor.Type, Layout.Dense);
         _delivered.Add(copy.Buffer);
         AddCopy(name, tensor, copy);
