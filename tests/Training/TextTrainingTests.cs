@@ -12,7 +12,7 @@ internal sealed class TextTrainingTests(string driver) : OnEveryDevice(driver)
     // Eight characters over and over: what comes next is certain.
     private static readonly string Text = string.Concat(Enumerable.Repeat("abacadae", 200));
 
-    private Recipe Recipe(string model, ScratchFolder folder, params (string Key, string Value)[] settings)
+    private static Recipe Recipe(string model, ScratchFolder folder, params (string Key, string Value)[] settings)
     {
         File.WriteAllText(folder["tinyshakespeare.txt"], Text);
         return RecipeFile.Load(ExampleFiles.At("text", model + ".train.yaml"), StandardOperators.Registry, new RecipeOptions
