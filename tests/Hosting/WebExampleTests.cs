@@ -156,7 +156,7 @@ internal sealed class WebExampleTests(string driver) : OnEveryDevice(driver)
         await ClassifyAll(1, 1);
         Report(latencies, _web.Runs - before);
         var growth = GC.GetTotalMemory(forceFullCollection: true) - managed;
-        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{10_000 / seconds:F0} requests/s; {vanished} clients cancelled or killed meanwhile; device {bytes} B, then {_web.Device.Memory.LiveBytes} B; managed {growth / 1024} KiB more"));
+        TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{10_000 / seconds:F0} requests/s; {vanished} clients cancelled or killed meanwhile; device {bytes} B, then {_web.Device.Memory.LiveBytes} B; managed {growth / 1024:+0;-0;0} KiB"));
         Assert.That((_web.Device.Memory.LiveBytes, _web.Device.Memory.LiveAllocations), Is.EqualTo((bytes, allocations)));
         Assert.That(growth, Is.LessThan(8 << 20));
     }
