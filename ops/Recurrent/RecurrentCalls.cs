@@ -58,12 +58,16 @@ internal sealed class RecurrentCalls
     internal DeviceTensor State(string purpose, long parts = 1) => _context.Workspace(purpose, TensorType.Float(Sizes.Directions, Sizes.Batch, parts * Sizes.Units));
 
     /// <summary>The recurrent weights as the whole-sequence kernels read them.</summary>
-    internal DeviceTensor Packed(DeviceTensor weights, bool transposed)
+    /// <param name="weights">[D, G H, H].</param>
+    /// <param name="transposed">Whether for the forward pass.</param>
+    /// <param name="firstGate">The first gate taken; the others follow it.</param>
+    internal DeviceTensor Packed(DeviceTensor weights, bool transposed, int firstGate = 0)
     {
-        var count = Sizes.Directions * Gates * 4 * Texels * Texels;
-        return _context.Packed(weights, $"recurrent {Sizes.Directions}x{Gates}x{Sizes.Units} {(transposed ? "forward" : "backward")}", TensorType.Float(checked(count * 4)), result =>
+        var gates = Gates - firstGate;
+        var count = Sizes.Directions * gates * 4 * Texels * Texels;
+        return _context.Packed(weights, $"recurrent {Sizes.Directions}x{Gates}x{Sizes.Units} {(transposed ? "forward" : "backward")} from gate {firstGate}", TensorType.Float(checked(count * 4)), result =>
             _context.Dispatch(_context.Choose(RecurrentPack.Family.Variants))
-                .Parameters(checked(new RecurrentPack.Parameters { Count = (int)count, Gates = Gates, Units = (int)Sizes.Units }))
+                .Parameters(checked(new RecurrentPack.Parameters { Count = (int)count, Gates = gates, Units = (int)Sizes.Units, SourceGates = Gates, FirstGate = firstGate }))
                 .Constant(RecurrentPack.Constants.Transposed, transposed ? 1 : 0)
                 .Bind(RecurrentPack.Bindings.Source, weights)
                 .Bind(RecurrentPack.Bindings.Result, result)
@@ -87,10 +91,9 @@ internal sealed class RecurrentCalls
         var matrix = new MatrixOperand(weights, units, 1, Strides(Gates * units * units));
         if (firstGate > 0)
         {
-            // A tensor can begin where a gate does only where gates are filled up to whole texels.
+            // A tensor cannot begin at any element, so the gate's weights get a place of their own.
             var filled = 4 * Texels;
-            var (packed, skipped) = (Packed(weights, transposed: false), firstGate * filled * filled);
-            matrix = new MatrixOperand(new DeviceTensor(packed.Buffer, packed.Offset + skipped * DeviceTensor.ElementBytes, TensorType.Float(packed.Shape.ElementCount - skipped), Graphs.Layout.Dense), filled, 1, Strides(Gates * filled * filled));
+            matrix = new MatrixOperand(Packed(weights, transposed: false, firstGate), filled, 1, Strides((Gates - firstGate) * filled * filled));
         }
         MatrixProductLowering.Lower(_context, new MatrixProduct
         {
