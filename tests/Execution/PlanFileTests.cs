@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using VkNet.Compilation;
 using VkNet.Devices;
 using VkNet.Execution;
@@ -132,6 +133,27 @@ internal sealed class PlanFileTests(string driver) : OnEveryDevice(driver)
             }
         }
         Assert.That(refused, Is.GreaterThan(100));
+    }
+
+    // A null in place of an entry, a missing entry, and a shape whose bytes are more than a 64-bit number holds.
+    [TestCase("\"ranges\":\\[\\[", "\"ranges\":[null,[")]
+    [TestCase("\"ranges\":\\[\\[", "\"rangs\":[[")]
+    [TestCase("\"calls\":\\[", "\"calls\":[null,")]
+    [TestCase("\"kernels\":\\[", "\"kernels\":[null,")]
+    [TestCase("\"graph\":\"network\"", "\"graph\":null")]
+    [TestCase("\"shape\":\\[", "\"shape\":[2147483647,2147483647,16,")]
+    [TestCase("\"shape\":\\[", "\"shape\":[9223372036854775807,")]
+    public void What_is_missing_or_too_large_for_numbers_is_refused(string pattern, string replacement)
+    {
+        using var folder = new ScratchFolder();
+        var path = folder["network.vkplan"];
+        PlanFile.Save(path, Compile(), Device.Profile);
+        Rewrite(path, text =>
+        {
+            Assert.That(text, Does.Match(pattern));
+            return Regex.Replace(text, pattern, replacement);
+        });
+        Assert.That(() => PlanFile.Load(path, Device.Profile), Throws.TypeOf<VkNetException>().With.Message.Contains("VKN6601"));
     }
 
     private Dictionary<string, Tensor> Results(ExecutionPlan plan)

@@ -71,6 +71,8 @@ internal sealed class GraphFileTests
     [TestCase("- a\n- b", "VKN1002")]
     [TestCase("just words", "VKN1002")]
     [TestCase("{ this: [is: not", "VKN1001")]
+    [TestCase("outputs: [!!binary]", "VKN1001")]
+    [TestCase("  a: {value: [[[[, shape: [N, 48]}\n  b:\n", "VKN1001")]
     [TestCase("\0\u0001\u0002 binary", "VKN100")]
     [TestCase("version: 2\noutputs: [x]", "VKN1004")]
     [TestCase("outputs: [x]", "VKN1005")]

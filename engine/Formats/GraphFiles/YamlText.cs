@@ -61,6 +61,11 @@ internal sealed class YamlText
                 At(file, lines, e.Start),
                 inner: e);
         }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            // Some damage (a tag that is no URI, a plain word where none may stand) the parser answers with exceptions that know no place.
+            throw new VkNetException("VKN1001", $"this is no YAML: {e.Message}", "look for a bracket, brace or quote that is not closed, and for words that begin with !", new SourceLocation(file), inner: e);
+        }
     }
 
     /// <summary>Where a node stands.</summary>

@@ -80,6 +80,6 @@ internal sealed record TensorEntry(string Name, int Buffer, long Offset, string 
 internal sealed record MemoryEntry(long Planned, long LowerBound, long NoReuse, long Weights, long States, string Planner);
 
 /// <summary>Serialisation without reflection, so that trimmed programs can load plans.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip, MaxDepth = 16)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip, MaxDepth = 16, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(PlanDocument))]
 internal sealed partial class PlanJson : JsonSerializerContext;

@@ -85,6 +85,11 @@ public static class PlanFile
         {
             throw Damaged(path, e.Message);
         }
+        catch (VkNetException e) when (e.Diagnostic.Location is null)
+        {
+            // What shapes say of themselves does not name the file.
+            throw Damaged(path, e.Diagnostic.Message);
+        }
     }
 
     /// <summary>Whether a file name is that of a plan.</summary>

@@ -28,6 +28,7 @@ internal sealed class PlanReader
     /// <exception cref="InvalidDataException">The header contradicts itself.</exception>
     internal ExecutionPlan Read()
     {
+        RequireEntries();
         CheckDevice();
         _kernels = [.. _document.Kernels.Select(Kernel)];
         _buffers = [.. _document.Buffers.Select((b, i) => Buffer(b, i))];
@@ -55,6 +56,18 @@ internal sealed class PlanReader
             BoundValues = _document.BoundValues.ToDictionary(b => b.Key, b => Data(b.Value)),
             Memory = new MemoryReport(_document.Memory.Planned, _document.Memory.LowerBound, _document.Memory.NoReuse, _document.Memory.Weights, _document.Memory.States, _document.Memory.Planner),
         };
+    }
+
+    // The serializer refuses what is missing or null itself, except as an entry of a list or a dictionary.
+    private void RequireEntries()
+    {
+        IEnumerable<CallEntry> calls = [.. _document.Setup.Calls, .. _document.Main.Calls];
+        IEnumerable<IEnumerable<object?>> lists =
+        [
+            _document.Kernels, _document.Buffers, _document.Inputs, _document.RunValues, _document.States, _document.Outputs, _document.Arenas.Values, _document.BoundValues.Values, calls,
+            .. calls.OfType<CallEntry>().SelectMany(c => (IEnumerable<object?>[])[c.Ranges, c.Sources, c.Constants ?? []]),
+        ];
+        Require(lists.All(l => l.All(e => e is not null)), "an entry is null");
     }
 
     private void CheckDevice()
@@ -175,9 +188,10 @@ internal sealed class PlanReader
 
     private static TensorType Type(string name, long[] sizes)
     {
-        Require(sizes.Length <= Limits.MaximumRank && sizes.All(s => s >= 0), "a shape is impossible");
+        Require(sizes.Length <= Limits.MaximumRank && sizes.All(s => s is >= 0 and <= int.MaxValue), "a shape is impossible");
         var type = new TensorType(DataTypes.Parse(name) ?? throw new InvalidDataException($"'{name}' is no element type"), new Shape(sizes));
-        _ = type.Shape.ElementCount;
+        // What is made of it later (padding, bytes) must not overflow.
+        Require(type.Shape.ElementCount <= long.MaxValue / 64, "a shape is impossible");
         return type;
     }
 
