@@ -44,4 +44,28 @@ internal sealed class CheckCommandTests
         if (!ValidationLayer.IsInstalled) Assert.Ignore("the validation layer is not installed");
         RunnerProcess.Expect("check", "--filter", "transpose", "--validate");
     }
+
+    [Test]
+    public void Fuzzing_gives_a_table_of_readers()
+    {
+        var json = RunnerProcess.Expect("check", "--fuzz", "20", "--seed", "3", "--filter", "npy", "--json").Json;
+        var reader = json.GetProperty("readers").EnumerateArray().Single();
+        Assert.Multiple(() =>
+        {
+            Assert.That(json.GetProperty("seed").GetInt32(), Is.EqualTo(3));
+            Assert.That(json.GetProperty("mutations").GetInt64(), Is.EqualTo(20));
+            Assert.That(json.GetProperty("findings").GetInt32(), Is.Zero);
+            Assert.That(reader.GetProperty("name").GetString(), Is.EqualTo("npy"));
+            Assert.That(reader.GetProperty("values").GetInt32() + reader.GetProperty("refused").GetInt32(), Is.EqualTo(20));
+            Assert.That(reader.GetProperty("findings").GetArrayLength(), Is.Zero);
+        });
+        Assert.That(RunnerProcess.Expect("check", "--fuzz", "20", "--filter", "npy").Output.TrimEnd(), Does.EndWith("seed 1: 20 mutations, 0 findings"));
+    }
+
+    [Test]
+    public void Fuzzing_nothing_is_refused()
+    {
+        RunnerProcess.Expect(1, "VKN7011", "check", "--fuzz", "0");
+        RunnerProcess.Expect(1, "VKN7012", "check", "--fuzz", "1", "--filter", "nothing");
+    }
 }

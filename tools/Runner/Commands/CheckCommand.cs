@@ -2,6 +2,7 @@ using System.CommandLine;
 using VkNet.Execution;
 using VkNet.Onnx.Testing;
 using VkNet.Operators;
+using VkNet.Runner.Fuzzing;
 using VkNet.Runner.Options;
 using VkNet.Runner.Reports;
 
@@ -15,6 +16,8 @@ internal sealed class CheckCommand : RunnerCommand
     private readonly Option<string?> _variant = new("--variant") { Description = "Take this kernel variant wherever a family has it", HelpName = "NAME" };
 
     private readonly Option<string?> _onnxTests = new("--onnx-tests") { Description = "Run a folder of ONNX backend tests instead (model.onnx beside test_data_set_N)", HelpName = "DIR" };
+    private readonly Option<int?> _fuzz = new("--fuzz") { Description = "Instead give every reader of files N files that were damaged at random; needs no device", HelpName = "N" };
+    private readonly Option<int> _seed = new("--seed") { Description = "The seed of these: the same one repeats them", HelpName = "S", DefaultValueFactory = _ => 1 };
 
     protected override string Name => "check";
 
@@ -22,10 +25,11 @@ internal sealed class CheckCommand : RunnerCommand
 
     protected override string Example => "vknet check --filter conv --validate";
 
-    protected override IEnumerable<Symbol> Symbols => [_filter, _validate, _variant, _onnxTests];
+    protected override IEnumerable<Symbol> Symbols => [_filter, _validate, _variant, _onnxTests, _fuzz, _seed];
 
     protected override int Execute(ParseResult arguments, CancellationToken cancellation)
     {
+        if (arguments.GetValue(_fuzz) is { } mutations) return Fuzz(mutations, arguments, cancellation);
         using var device = OpenDevice(arguments, arguments.GetValue(_validate));
         var report = new CheckReport(device.Profile.Name, device.Profile.IsSoftware);
         if (arguments.GetValue(_onnxTests) is { } folder) CheckOnnxTests(folder, arguments, device, report, cancellation);
@@ -64,5 +68,39 @@ internal sealed class CheckCommand : RunnerCommand
             foreach (var result in check.Run(@operator))
                 report.Add(new CheckCase(result.Name, result.Operator, result.Status.ToString().ToLowerInvariant(), result.Reason, result.MaximumError, result.Dispatches));
         }
+    }
+
+    private int Fuzz(int mutations, ParseResult arguments, CancellationToken cancellation)
+    {
+        if (mutations < 1) throw new VkNetException("VKN7011", $"--fuzz must be at least 1, not {mutations}");
+        var (filter, seed) = (arguments.GetValue(_filter) ?? "", arguments.GetValue(_seed));
+        var targets = FuzzTargets.Create().ToList();
+        var chosen = targets.Where(t => t.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (chosen.Count == 0) throw new VkNetException("VKN7012", $"no reader has '{filter}' in its name", Suggestion.For(filter, targets.Select(t => t.Name)));
+        var folder = Directory.CreateTempSubdirectory("vknet-fuzz-").FullName;
+        var campaign = new FuzzCampaign(seed, folder);
+        var results = new List<FuzzResult>();
+        // A tensor of 4 GiB may be asked for in a few bytes: with the caps as they are, memory would say nothing about the readers.
+        var caps = (Limits.MaximumTensorBytes, Limits.MaximumDecompressedBytes, Limits.MaximumPicturePixels);
+        (Limits.MaximumTensorBytes, Limits.MaximumDecompressedBytes, Limits.MaximumPicturePixels) = (256 << 20, 256 << 20, 1 << 24);
+        try
+        {
+            using var progress = new ProgressLine(Error, chosen.Count);
+            foreach (var target in chosen)
+            {
+                progress.Next(target.Name);
+                results.Add(campaign.Run(target, mutations, cancellation));
+            }
+        }
+        finally
+        {
+            (Limits.MaximumTensorBytes, Limits.MaximumDecompressedBytes, Limits.MaximumPicturePixels) = caps;
+        }
+        if (results.All(r => r.Findings.Count == 0)) Directory.Delete(folder, recursive: true);
+        string FileOf(FuzzFinding finding) => Path.Combine(folder, $"{finding.Reader.Replace(' ', '-')}.{finding.Mutation}");
+        foreach (var finding in results.SelectMany(r => r.Findings)) File.WriteAllBytes(FileOf(finding), finding.Content);
+        if (arguments.GetValue(CommonOptions.Json)) FuzzReport.WriteJson(Output, seed, results, FileOf);
+        else FuzzReport.WriteText(Output, seed, results, FileOf);
+        return results.Any(r => r.Findings.Count > 0) ? (int)ErrorKind.Check : 0;
     }
 }
