@@ -13,19 +13,21 @@ internal static class Upload
     {
         try
         {
-            return Results.Ok(await classifier.ClassifyAsync(await ReadAsync(request, cancellation), cancellation));
+            return Results.Ok(await classifier.ClassifyAsync(await ReadAsync(request), cancellation));
         }
         catch (VkNetException e)
         {
             return Problem(e.Diagnostic, StatusOf(e));
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException && cancellation.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or IOException)
         {
+            // The client has gone. A reset can be noticed here before the server knows of it, which would then wait for the rest of the body.
+            request.HttpContext.Abort();
             return Results.StatusCode(ClientClosedRequest);
         }
     }
 
-    private static async Task<byte[]> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    private static async Task<byte[]> ReadAsync(HttpRequest request)
     {
         // A picture of no declared type, or of a wrong one among pictures, is judged by its bytes.
         if (request.ContentType is { } declared && !(MediaTypeHeaderValue.TryParse(declared, out var type) && (type.Type == "image" || type.MediaType == "application/octet-stream")))
@@ -33,20 +35,25 @@ internal static class Upload
         try
         {
             using var content = new MemoryStream();
-            await request.Body.CopyToAsync(content, cancellation);
+            // The server itself ends the read when the client has gone; a read cancelled from here would leave the body half taken.
+            await request.Body.CopyToAsync(content, CancellationToken.None);
             return content.ToArray();
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             throw new VkNetException("VKN6004", $"the picture has more than {DigitApplication.MaximumUploadBytes} bytes", "scale it down first", inner: e);
         }
+        catch (BadHttpRequestException e)
+        {
+            throw new VkNetException("VKN6002", $"the picture did not come whole: {e.Message}", inner: e);
+        }
     }
 
-    // 413: too many bytes. 415: not a picture, or not one that can be read here. 422: a picture, but damaged, or of too many pixels.
-    private static int StatusOf(VkNetException e) => (e.Kind, e.Diagnostic.Code) switch
+    // 400, 408, 413: a body that broke off, came too slowly, or is too long, as the server found. 415: not a picture, or not one that can
+    // be read here. 422: a picture, but damaged, or of too many pixels.
+    private static int StatusOf(VkNetException e) => e.InnerException is BadHttpRequestException body ? body.StatusCode : (e.Kind, e.Diagnostic.Code) switch
     {
         (ErrorKind.Device, _) => StatusCodes.Status503ServiceUnavailable,
-        (ErrorKind.Input, "VKN6004") => StatusCodes.Status413PayloadTooLarge,
         (ErrorKind.Input, "VKN6501" or "VKN6508") => StatusCodes.Status415UnsupportedMediaType,
         (ErrorKind.Input, _) => StatusCodes.Status422UnprocessableEntity,
         _ => StatusCodes.Status500InternalServerError,

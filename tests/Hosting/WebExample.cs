@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Headers;
@@ -5,6 +6,7 @@ using System.Text.Json;
 using EmbeddingWeb;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using VkNet.Devices;
 using VkNet.Execution;
 
@@ -16,6 +18,7 @@ internal sealed class WebExample : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly MeterListener _listener;
     private readonly (long Bytes, long Pixels) _limits;
+    private readonly ConcurrentQueue<string> _warnings = [];
     private int _runs;
 
     private WebExample(WebApplication app, (long Bytes, long Pixels) limits)
@@ -23,6 +26,7 @@ internal sealed class WebExample : IAsyncDisposable
         (_app, _limits) = (app, limits);
         Address = new Uri(app.Urls.Single());
         Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(2) };
+        app.Services.GetRequiredService<ILoggerFactory>().AddProvider(new Recorder(_warnings));
         _listener = new MeterListener
         {
             InstrumentPublished = (instrument, listener) =>
@@ -46,13 +50,27 @@ internal sealed class WebExample : IAsyncDisposable
     /// <summary>Runs of the network since it was started, each of a whole batch.</summary>
     internal int Runs => Volatile.Read(ref _runs);
 
+    /// <summary>What it logged as warning or error.</summary>
+    internal IReadOnlyCollection<string> Warnings => _warnings;
+
+    /// <summary>Stops it as Ctrl-C does: nothing new is accepted, what has come is answered.</summary>
+    internal Task StopAsync() => _app.StopAsync();
+
     /// <summary>Starts it on a driver.</summary>
     internal static async Task<WebExample> StartAsync(string driver)
     {
         var limits = (Limits.MaximumPictureFileBytes, Limits.MaximumPicturePixels);
-        var app = await DigitApplication.CreateAsync("--urls", "http://127.0.0.1:0", "--VkNet:Device", driver, "--Logging:LogLevel:Default", "Warning");
-        await app.StartAsync();
-        return new WebExample(app, limits);
+        try
+        {
+            var app = await DigitApplication.CreateAsync("--urls", "http://127.0.0.1:0", "--VkNet:Device", driver, "--Logging:LogLevel:Default", "Warning");
+            await app.StartAsync();
+            return new WebExample(app, limits);
+        }
+        catch
+        {
+            (Limits.MaximumPictureFileBytes, Limits.MaximumPicturePixels) = limits;
+            throw;
+        }
     }
 
     /// <summary>Posts a picture.</summary>
@@ -74,5 +92,24 @@ internal sealed class WebExample : IAsyncDisposable
         Client.Dispose();
         await _app.DisposeAsync();
         (Limits.MaximumPictureFileBytes, Limits.MaximumPicturePixels) = _limits;
+    }
+
+    private sealed class Recorder(ConcurrentQueue<string> warnings) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel)) warnings.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -29,6 +29,10 @@ internal sealed class WebExampleTests(string driver) : OnEveryDevice(driver)
         if (_web is not null) await _web.DisposeAsync();
     }
 
+    // No client, however bad, is worth a warning in the server's log.
+    [TearDown]
+    public void CheckLog() => Assert.That(_web.Warnings, Is.Empty);
+
     [Test]
     public async Task A_picture_gets_its_classes()
     {
@@ -95,6 +99,42 @@ internal sealed class WebExampleTests(string driver) : OnEveryDevice(driver)
         request.Headers.TransferEncodingChunked = true;
         using var response = await _web.Client.SendAsync(request);
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.RequestEntityTooLarge));
+    }
+
+    [Test]
+    [Category("Full")]
+    public async Task A_body_that_does_not_come_is_not_waited_for()
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(_web.Address.Host, _web.Address.Port);
+        using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /classify HTTP/1.1\r\nHost: {_web.Address.Authority}\r\nContent-Length: 100000\r\n\r\nP5 28"));
+        using var reader = new StreamReader(stream);
+        Assert.That(await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30)), Does.StartWith("HTTP/1.1 408 ").And.Contain("VKN6002"));
+    }
+
+    [Test]
+    public void A_device_that_is_not_there_is_an_error_before_anything_listens() =>
+        Assert.That(async () => await WebExample.StartAsync("no such device"), Throws.TypeOf<VkNetException>().With.Message.Contains("VKN4003"));
+
+    [Test]
+    public async Task Stopping_answers_what_has_come()
+    {
+        await using var web = await WebExample.StartAsync(Driver);
+        var picture = await File.ReadAllBytesAsync(ExampleFiles.At("digits", "digit.png"));
+        var requests = Enumerable.Range(0, 32).Select(_ => Task.Run(() => web.ClassifyAsync(picture))).ToArray();
+        await Task.WhenAny(requests);
+        await web.StopAsync();
+        foreach (var request in requests)
+            try
+            {
+                Assert.That((await request).Status, Is.EqualTo(HttpStatusCode.OK));
+            }
+            catch (HttpRequestException)
+            {
+                // It came too late to be accepted.
+            }
+        Assert.That(web.Warnings, Is.Empty);
     }
 
     [Test]
@@ -205,12 +245,12 @@ internal sealed class WebExampleTests(string driver) : OnEveryDevice(driver)
             }
             else
             {
-                using var client = new TcpClient();
+                // A socket that does not linger is reset when it is disposed, as that of a killed process.
+                using var client = new Socket(SocketType.Stream, ProtocolType.Tcp) { LingerState = new LingerOption(true, 0), NoDelay = true };
                 await client.ConnectAsync(_web.Address.Host, _web.Address.Port, CancellationToken.None);
-                client.LingerState = new LingerOption(true, 0);
                 var head = Encoding.ASCII.GetBytes($"POST /classify HTTP/1.1\r\nHost: {_web.Address.Authority}\r\nContent-Type: image/png\r\nContent-Length: {picture.Length}\r\n\r\n");
-                await client.GetStream().WriteAsync(head, CancellationToken.None);
-                await client.GetStream().WriteAsync(done % 3 == 1 ? picture.AsMemory(0, random.Next(picture.Length)) : picture, CancellationToken.None);
+                await client.SendAsync(head, CancellationToken.None);
+                await client.SendAsync(done % 3 == 1 ? picture.AsMemory(0, random.Next(picture.Length)) : picture, CancellationToken.None);
                 await Task.Delay(random.Next(5), CancellationToken.None);
             }
         return done;

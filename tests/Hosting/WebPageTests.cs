@@ -1,3 +1,4 @@
+using System.Net;
 using VkNet.Tests.Device;
 using VkNet.Tests.Examples;
 
@@ -83,6 +84,19 @@ internal sealed class WebPageTests
         // The browser itself notes every refused request; the page adds nothing to that.
         Assert.That(() => _browser.Complaints, Has.Count.EqualTo(1).After(5000, 20));
         Assert.That(_browser.Complaints.Single(), Does.Contain("415"));
+    }
+
+    // Browsers write JPEG; VkNet only reads it.
+    [Test]
+    public async Task A_photograph_is_named()
+    {
+        await _browser.ChooseFileAsync("#file", ExampleFiles.At("digits", "digit.png"));
+        await _browser.WaitForAsync("digit.textContent !== ''");
+        await _browser.WaitForAsync("pad.getContext('2d').getImageData(0, 0, 560, 560).data.some((value, i) => i % 4 < 3 && value > 200)");
+        var jpeg = Convert.FromBase64String((await _browser.EvaluateAsync("pad.toDataURL('image/jpeg').split(',')[1]"))!.GetValue<string>());
+        var (status, answer) = await _web.ClassifyAsync(jpeg, "image/jpeg");
+        if (status == HttpStatusCode.UnsupportedMediaType && answer.GetProperty("code").GetString() == "VKN6508") Assert.Ignore("libturbojpeg is not installed");
+        Assert.That((status, answer.GetProperty("digit").GetString()), Is.EqualTo((HttpStatusCode.OK, "7")));
     }
 
     private async Task<string> Text(string selector) => (await _browser.EvaluateAsync($"document.querySelector('{selector}').textContent"))!.GetValue<string>();
