@@ -135,9 +135,9 @@ internal sealed class ScheduleProblem
         for (var i = 0; i < _nodes.Count; i++)
             foreach (var successor in _successors[i]) predecessors[successor].Add(i);
         var places = new int[_nodes.Count];
+        Number(best);
         for (; tries > 0; tries--)
         {
-            for (var i = 0; i < best.Length; i++) places[best[i]] = i;
             var node = random.Next(best.Length);
             var first = predecessors[node].Count == 0 ? 0 : predecessors[node].Max(p => places[p]) + 1;
             var end = _successors[node].Count == 0 ? best.Length - 1 : _successors[node].Min(s => places[s]) - 1;
@@ -151,8 +151,14 @@ internal sealed class ScheduleProblem
             // Equal orders are taken too: they are how the search leaves a plateau.
             if (Peak(candidate) is var peak && peak > least) continue;
             (best, least) = (candidate, peak);
+            Number(best);
         }
         return best;
+
+        void Number(int[] sequence)
+        {
+            for (var i = 0; i < sequence.Length; i++) places[sequence[i]] = i;
+        }
     }
 
     /// <summary>The most bytes live at one node under an order.</summary>
