@@ -76,6 +76,9 @@ public sealed class RotaryEmbedding : CompositeOperator, IImportable
         if (context.Has(Positions) && !context.Has(Cosines) && context.Get(Length) < 1) context.Fail("VKN2769", "'positions' is given without tables and without 'length'", "say how many positions may occur, e.g. length: 1024");
         if (context.Has(Cosines) && (context.ShapeOf(Cosines) != context.ShapeOf(Sines) || context.ShapeOf(Cosines).Rank != (context.Has(Positions) ? 2 : 3) || context.ShapeOf(Cosines)[-1] != turned / 2))
             context.Fail("VKN2769", $"the tables are {context.Input(Cosines)} and {context.Input(Sines)}, but {turned / 2} angles are needed", Inputs[Cosines].Summary);
+        var rows = context.Has(Positions) ? context.Get(Length) : steps;
+        if (!context.Has(Cosines) && rows > Math.Min(Limits.MaximumTensorBytes / sizeof(float), Array.MaxLength) / Math.Max(turned / 2, 1))
+            context.Fail("VKN2769", $"a table of {rows} positions with {turned / 2} angles each is larger than any tensor may be", "say how many positions may occur with 'length'; a program can raise the cap in VkNet.Limits");
         return [input];
     }
 

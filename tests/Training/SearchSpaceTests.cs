@@ -28,6 +28,7 @@ internal sealed class SearchSpaceTests
 
     [TestCase("lr: {log_uniform: [0, 1]}", "VKN1006")]
     [TestCase("lr: {uniform: [2, 1]}", "VKN1006")]
+    [TestCase("lr: {uniform: [0, .inf]}", "VKN1006")]
     [TestCase("lr: {unifrom: [1, 2]}", "VKN1102")]
     [TestCase("lr: []", "VKN1006")]
     [TestCase("lr: 3", "VKN1002")]

@@ -82,8 +82,9 @@ public sealed class SearchSpace
                 if (kind != "choice")
                 {
                     var ends = reading.Sequence(given, kind).Select(n => reading.Real(n, kind)).ToArray();
-                    if (ends.Length != 2 || !(ends[0] < ends[1]) || (kind == "log_uniform" && !(ends[0] > 0)))
+                    if (ends.Length != 2 || !ends.All(double.IsFinite) || !(ends[0] < ends[1]) || (kind == "log_uniform" && !(ends[0] > 0)))
                         throw reading.Fault(given, "VKN1006", $"'{kind}' wants two numbers, the smaller first{(kind == "log_uniform" ? ", both positive" : "")}");
+                    values = [.. ends.Select(e => e.ToString("R", CultureInfo.InvariantCulture))];
                 }
                 if (values.Length == 0) throw reading.Fault(given, "VKN1006", $"'{key}' has no values");
                 axes.Add((key, kind, values));

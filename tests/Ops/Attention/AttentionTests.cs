@@ -73,4 +73,9 @@ internal sealed class AttentionTests(string driver) : OnEveryDevice(driver)
         Assert.That(Code("attention", null, TestTensors.Reals(1, [2, 3, 4]), TestTensors.Reals(1, [2, 3, 4]), TestTensors.Reals(1, [2, 3, 4])), Is.EqualTo("VKN2765"));
         Assert.That(Code("rotary_embedding", AttributeSet.Empty.With(RotaryEmbedding.Dimensions, 3), x), Is.EqualTo("VKN2768"));
     }
+
+    [TestCase(4294967296)]
+    [TestCase(long.MaxValue)]
+    public void A_table_of_positions_larger_than_memory_is_refused(long length) => Faults.Expect("VKN2769", () => OnHost.Reals(
+        "rotary_embedding", AttributeSet.Empty.With(RotaryEmbedding.Length, length), Tensor.Zeros(DataType.Float32, [1, 2, 1, 8]), null, null, Tensor.From([0], 1, 1)));
 }

@@ -58,6 +58,8 @@ internal static class FuzzTargets
             path => Build(GraphFile.Load(path, StandardOperators.Registry)));
         yield return new("recipe", "a.train.yaml", "VKN1 VKN2 VKN5 VKN6", [Encoding.UTF8.GetBytes(GeneralRecipe), .. FuzzSeeds.Examples.Where(e => IsRecipe(e.Key)).Select(e => e.Value)], Mutation.Text,
             path => Done(RecipeFile.Load(path, StandardOperators.Registry))) { Beside = FuzzSeeds.Examples };
+        yield return new("search space", "space.yaml", "VKN1 VKN5", ["optimizer.lr: {log_uniform: [1e-4, 1e-1]}\nbatch: {choice: [16, 32]}\n"u8.ToArray(), "batch: [16, 32]\nepochs: [1, 2, 3]\n"u8.ToArray()], Mutation.Text,
+            path => Done(SearchSpace.Load(path).Trials(5, 1).Take(5).Count()));
         yield return new("onnx", "a.onnx", "VKN2 VKN3 VKN6", [FuzzSeeds.Onnx("two-layers.yaml"), FuzzSeeds.Onnx("laplacian.yaml"), FuzzSeeds.Onnx("highway.yaml"), FuzzSeeds.OnnxWithBodies()], ProtobufMutation.Change, LoadOnnx);
         yield return new("onnx, external data", "a.onnx", "VKN2 VKN3 VKN6", [FuzzSeeds.OnnxWithExternalData()], ProtobufMutation.Change, LoadOnnx) { Beside = new Dictionary<string, byte[]> { ["weights.bin"] = new byte[40] } };
         yield return new("onnx tensor", "a.pb", "VKN3 VKN6", [FuzzSeeds.OnnxTensor()], ProtobufMutation.Change, path => Done(OnnxTensorFile.Read(path)));
@@ -74,6 +76,7 @@ internal static class FuzzTargets
         yield return new("ppm as text", "a.ppm", "VKN6", ["P3 # text\n2 2 255\n1 2 3 4 5 6 7 8 9 10 11 12\n"u8.ToArray(), "P2\n2 3\n65535\n1 2 3\n4 5 6\n"u8.ToArray()], Mutation.Text, path => Done(PictureFile.Load(path)));
         if (TurboJpeg.Library is not null) yield return new("jpeg", "a.jpg", "VKN6", [FuzzSeeds.Jpeg], Mutation.Bytes, path => Done(PictureFile.Load(path)));
         yield return new("csv", "a.csv", "VKN5 VKN6", ["x,y,word\n1,2,a\n-3.5,4e2,\"b, \"\"c\"\"\"\n5,6,\"two\nlines\"\n"u8.ToArray()], Mutation.Text, LoadCsv);
+        yield return new("cifar10", "a.bin", "VKN5 VKN6", [[7, .. new byte[3072]]], Mutation.Bytes, path => Done(CifarFile.Load([path])));
         yield return new("plan", "a.vkplan", "VKN6", plans, Mutation.Bytes, path => Done(PlanFile.Load(path, FuzzSeeds.Profile)));
         yield return new("plan, sum mended", "a.vkplan", "VKN6", plans, MutatePlan, path => Done(PlanFile.Load(path, FuzzSeeds.Profile)));
         yield return Checkpoints();

@@ -12,10 +12,14 @@ internal static partial class Mutation
 {
     private static readonly byte[] ExtremeBytes = [0, 1, 0x7F, 0x80, 0xFF, (byte)'9', (byte)'-', (byte)'{'];
 
+    private static readonly string[] ExtremeNumbers =
+    [
+        "0", "-1", "1", "2", "3", "7", "255", "65536", "2147483647", "-2147483648", "4294967296", "9223372036854775807", "-9223372036854775808", "99999999999999999999", "0.5", "1e308", "-1e-400",
+    ];
+
     private static readonly string[] ExtremeWords =
     [
-        "0", "-1", "1", "2", "3", "7", "255", "65536", "2147483647", "-2147483648", "4294967296", "9223372036854775807", "-9223372036854775808", "99999999999999999999",
-        "0.5", "1e308", "-1e-400", "nan", ".nan", ".inf", "NaN", "Infinity", "true", "null", "~", "", "N", "M", "f16", "i64", "bool", "*a", "&a", "<<", "!!binary", "---", "\"", "'",
+        .. ExtremeNumbers, "nan", ".nan", ".inf", "NaN", "Infinity", "true", "null", "~", "", "N", "M", "f16", "i64", "bool", "*a", "&a", "<<", "!!binary", "---", "\"", "'",
         "[", "]", "{", "}", "[]", "{}", ":", ",", "#", "|", ">", "\t", "\n", "\\", "\\u0000", "\0", "\uFEFF", "Ω", "../x", "/", "$", "(", ")", "N*N", "1/0",
     ];
 
@@ -76,8 +80,17 @@ internal static partial class Mutation
     private static void ChangeWord(List<string> words, Random random)
     {
         var at = random.Next(words.Count);
-        // Sizes decide most: every other change of a word falls on a number, if one is near.
-        if (random.Next(2) == 0 && words.FindIndex(at, w => w.Length > 0 && char.IsAsciiDigit(w[^1])) is >= 0 and var number) at = number;
+        // Most changes of any kind end at the parser. Two of three therefore keep the text well-formed: a number for a number, a name for a name.
+        if (random.Next(3) != 0)
+        {
+            var isNumber = random.Next(2) == 0;
+            bool Fits(string word) => word.Length > 0 && (isNumber ? char.IsAsciiDigit(word[^1]) && !char.IsAsciiLetter(word[0]) : char.IsAsciiLetter(word[0]));
+            if (words.FindIndex(at, Fits) is >= 0 and var place)
+            {
+                words[place] = isNumber && random.Next(2) == 0 ? Any(ExtremeNumbers, random) : Any(words.FindAll(Fits), random);
+                return;
+            }
+        }
         switch (random.Next(9))
         {
             case 0 or 1: words[at] = Any(ExtremeWords, random); break;
