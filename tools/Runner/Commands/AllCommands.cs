@@ -9,6 +9,7 @@ internal static class AllCommands
         new InspectCommand(),
         new RunCommand(),
         new CompileCommand(),
+        new BenchCommand(),
         new CheckCommand(),
         new ConvertCommand(),
         new TrainCommand(),
