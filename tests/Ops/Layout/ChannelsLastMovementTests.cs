@@ -2,6 +2,7 @@ using VkNet.Compilation;
 using VkNet.Graphs;
 using VkNet.Operators;
 using VkNet.Operators.Convolution;
+using VkNet.Operators.Gemm;
 using VkNet.Tensors;
 using VkNet.Tests.Device;
 
@@ -19,6 +20,12 @@ internal sealed class ChannelsLastMovementTests(string driver) : OnEveryDevice(d
 
     private static int Copies(ExecutionPlan plan) => plan.Main.Calls.Count(c => c.Kernel.StartsWith("layout/strided_copy", StringComparison.Ordinal) && c.Node.StartsWith("concat", StringComparison.Ordinal));
 
+    // A device without kernels for channels-last products computes branches densely and copies them; the results were compared all the same.
+    private void AssertNoCopies(ExecutionPlan plan)
+    {
+        if (PackedTiles.Of(Device.Profile).Count > 0) Assert.That(Copies(plan), Is.Zero);
+    }
+
     [Test]
     public void Branches_are_computed_in_their_place()
     {
@@ -27,7 +34,7 @@ internal sealed class ChannelsLastMovementTests(string driver) : OnEveryDevice(d
         var branches = new[] { Convolved(tester, 3, x, 12, 3), Apply(tester, "relu", AttributeSet.Empty, Convolved(tester, 4, x, 4)), Convolved(tester, 5, x, 8, 3, groups: 8), Convolved(tester, 6, x, 7) };
         tester.Output(Convolved(tester, 7, Joined(tester, branches), 5, 3), "four branches");
         var plan = tester.Check(Device, 1e-4, 1e-4);
-        Assert.That(Copies(plan), Is.Zero);
+        AssertNoCopies(plan);
     }
 
     [Test]
@@ -39,7 +46,7 @@ internal sealed class ChannelsLastMovementTests(string driver) : OnEveryDevice(d
         var branches = new[] { Convolved(tester, 3, picture, 8, 3), Convolved(tester, 4, x, 64, 3), Convolved(tester, 5, x, 68, 3) };
         tester.Output(Convolved(tester, 7, Joined(tester, branches), 5), "a picture's features beside others");
         var plan = tester.Check(Device, 1e-3, 1e-3);
-        Assert.That(Copies(plan), Is.Zero);
+        AssertNoCopies(plan);
     }
 
     [Test]
@@ -50,7 +57,7 @@ internal sealed class ChannelsLastMovementTests(string driver) : OnEveryDevice(d
         var inner = Joined(tester, Convolved(tester, 3, x, 4, 3), Convolved(tester, 4, x, 8));
         tester.Output(Convolved(tester, 5, Joined(tester, Convolved(tester, 6, x, 4), inner, Convolved(tester, 7, x, 3)), 6), "nested");
         var plan = tester.Check(Device, 1e-4, 1e-4);
-        Assert.That(Copies(plan), Is.Zero);
+        AssertNoCopies(plan);
     }
 
     [Test]
