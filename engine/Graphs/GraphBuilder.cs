@@ -245,7 +245,7 @@ public sealed class GraphBuilder
     }
 
     private static string OutputName(Operator @operator, string node, int index) =>
-        index == 0 ? node : $"{node}:{(index < @operator.OutputNames.Count ? @operator.OutputNames[index] : index.ToString(System.Globalization.CultureInfo.InvariantCulture))}";
+        index == 0 ? node : $"{node}:{@operator.OutputName(index)}";
 
     private static void CheckInputs(Operator @operator, IReadOnlyList<Value?> inputs, string name, SourceLocation? location)
     {

@@ -20,6 +20,9 @@ public abstract class Operator
     /// <summary>The names of the outputs in order. The number a node really has is what <see cref="Infer"/> returns.</summary>
     public virtual IReadOnlyList<string> OutputNames => ["output"];
 
+    /// <summary>What graph files call an output: its name, or its number where an operator has as many as a node wants.</summary>
+    internal string OutputName(int index) => index < OutputNames.Count ? OutputNames[index] : index.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>The attributes.</summary>
     public virtual IReadOnlyList<AttributeDefinition> Attributes => [];
 

@@ -85,4 +85,45 @@ internal sealed class TrainingExampleTests(string driver) : OnEveryDevice(driver
         var outcome = Train(Recipe(folder, name, TestData.Require("mnist"), ("iterations", "3"), ("data.test.first", "100")), out _);
         Assert.That(outcome.Test!.Loss, Is.LessThan(2.5));
     }
+
+    [Test]
+    public void An_autoencoder_makes_digits_of_random_codes()
+    {
+        var outcome = Train(Recipe("generative", "vae", settings: [("data.train.count", "3200"), ("data.test.count", "500"), ("epochs", "4")]), out var weights);
+        // Without a picture's help, pixels by their means cost more than 200 nats.
+        Assert.That(outcome.Test!.Loss, Is.LessThan(180));
+        Assert.That(outcome.Test!["divergence"], Is.GreaterThan(3), "codes are used");
+        var sheet = Sheet("vae-sheet", weights);
+        Assert.That(sheet.Average(), Is.InRange(0.03, 0.3), "mostly black, with strokes");
+        Assert.That(sheet.Max(), Is.GreaterThan(0.8));
+    }
+
+    [Test]
+    public void A_generator_and_its_discriminator_move_by_turns()
+    {
+        var recipe = Recipe("generative", "gan", settings: [("data.train.count", "640"), ("epochs", "2")]);
+        using var trainer = new Trainer(Device, recipe);
+        var before = trainer.ReadWeights();
+        var plans = trainer.Plans.Select(p => p.Key);
+        Assert.That(plans, Is.EqualTo(new[] { "discriminator", "generator" }));
+        trainer.Run();
+        var after = trainer.ReadWeights();
+        foreach (var name in before.Keys) Assert.That(after[name].ToArray<float>(), Is.Not.EqualTo(before[name].ToArray<float>()).And.All.Matches<float>(float.IsFinite), name);
+        Assert.That(Sheet("gan-sheet", after), Has.All.InRange(0f, 1f));
+    }
+
+    [Test]
+    public void Pictures_climb_the_scores_of_their_classes()
+    {
+        var outcome = Train(Recipe("visualising", "class-pictures", settings: [("epochs", "60")]), out var weights);
+        Assert.That(outcome.Train["accuracy"], Is.GreaterThan(0.8));
+        Assert.That(weights["image"].Shape, Is.EqualTo(new Shape(10, 1, 28, 28)));
+    }
+
+    private float[] Sheet(string name, IReadOnlyDictionary<string, Tensor> weights)
+    {
+        using var compiled = CompiledModel.Load(Device, ExampleFiles.Graph("generative", name + ".yaml"), null, new TensorWeights(weights));
+        using var session = compiled.CreateSession();
+        return session.Run(new Dictionary<string, Tensor>())["sheet"].ToArray<float>();
+    }
 }

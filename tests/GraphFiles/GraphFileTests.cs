@@ -26,6 +26,7 @@ internal sealed class GraphFileTests
     [TestCase("blocks: {b: {inputs: [q], arguments: {n: required}, nodes: {r: {op: relu, input: q}}, outputs: [r]}}\nnodes: {y: {op: b, input: x}}\noutputs: [y]", "VKN1005", "4:", "lacks the argument 'n'")]
     [TestCase("blocks: {b: {inputs: [q], nodes: {r: {op: relu, input: q}}, outputs: [r]}}\nnodes: {y: {op: b, inputs: [x, x]}}\noutputs: [y]", "VKN1109", "4:", "takes 1 inputs (q), but 2 are given")]
     [TestCase("blocks: {b: {inputs: [q], nodes: {r: {op: relu, input: q}}, outputs: [r]}}\nnodes: {y: {op: b, input: x}, z: {op: relu, input: 'y:s'}}\noutputs: [z]", "VKN1103", "4:", "its outputs: r")]
+    [TestCase("nodes: {y: {op: split, input: x, axis: 1, parts: 3}, z: {op: relu, input: 'y:3'}}\noutputs: [z]", "VKN1103", "3:", "its outputs: output, 1, 2")]
     [TestCase("nodes: {y: {op: reshape, input: x, shape: [M, 3]}}\noutputs: [y]", "VKN1006", "3:44", "not 'M'")]
     [TestCase("nodes: {y: {op: conv2d, input: x, filters: 99999999999999999999999, kernel: 3}}\noutputs: [y]", "VKN1006", "3:44", "whole number")]
     [TestCase("nodes: {y: {op: conv2d, input: x, filters: 3037000500*3037000500*3, kernel: 3}}\noutputs: [y]", "VKN1006", "3:44", "overflows")]
@@ -81,6 +82,14 @@ internal sealed class GraphFileTests
     [TestCase("version: 1\ninputs: {x: {shape: [100000, 100000]}}\noutputs: [x]", "VKN2013")]
     [TestCase("version: 1\ninputs: {x: {shape: [3], dtype: f23}}\noutputs: [x]", "VKN1006")]
     public void What_is_no_graph_file_is_refused(string text, string code) => Assert.That(Fault(text).Diagnostic.Code, Does.StartWith(code));
+
+    [Test]
+    public void Outputs_are_named_or_numbered()
+    {
+        var graph = GraphFile.Parse(Image + "nodes:\n  parts: {op: split, input: x, axis: 1, sizes: [1, 2], activation: relu}\n  a: {op: tanh, input: 'parts:0'}\n  b: {op: tanh, input: 'parts:1'}\n  c: {op: tanh, input: 'parts:output'}\noutputs: [a, b, c]", StandardOperators.Registry).Build(Bindings.Empty);
+        Assert.That(graph.Outputs.Select(o => o.Value.Shape[1]), Is.EqualTo(new[] { 1, 2, 1 }));
+        Assert.That(graph.Outputs[0].Value.Producer!.Inputs[0]!.Producer!.Operator.Name, Is.EqualTo("relu"), "the first output has passed the activation");
+    }
 
     [Test]
     public void A_symbol_without_a_size_is_named()

@@ -92,7 +92,7 @@ public sealed class GraphFileWriter
         {
             var stem = Name(node.Outputs[0]);
             for (var i = 1; i < node.Outputs.Count; i++)
-                _references[node.Outputs[i]] = $"{stem}:{(i < node.Operator.OutputNames.Count ? node.Operator.OutputNames[i] : i.ToString(CultureInfo.InvariantCulture))}";
+                _references[node.Outputs[i]] = $"{stem}:{node.Operator.OutputName(i)}";
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using VkNet.Graphs;
 using YamlDotNet.RepresentationModel;
 
@@ -18,7 +19,7 @@ internal sealed record GraphScope(string Prefix, YamlReading Reading, GraphScope
     /// <summary>Names that are assigned somewhere in this scope, to tell a forward reference from an unknown name.</summary>
     internal HashSet<string> Later { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The value that a name stands for: <c>name</c>, or <c>name:output</c>.</summary>
+    /// <summary>The value that a name stands for: <c>name</c>, <c>name:output</c> or, by its number from 0, <c>name:1</c>.</summary>
     internal Value Reference(YamlNode node)
     {
         var text = Reading.Text(node, "a reference");
@@ -30,14 +31,11 @@ internal sealed record GraphScope(string Prefix, YamlReading Reading, GraphScope
             throw Reading.Fault(node, "VKN1103", $"nothing is named '{name}'", Suggestion.For(name, Values.Keys.Concat(Outer?.Values.Keys ?? Enumerable.Empty<string>())));
         }
         if (output is null) return values[0];
-        if ((BlockOutputs.GetValueOrDefault(name) ?? Outer?.BlockOutputs.GetValueOrDefault(name)) is { } outputs)
-        {
-            var index = outputs.ToList().IndexOf(output);
-            return index >= 0 ? values[index] : throw Reading.Fault(node, "VKN1103", $"'{name}' has no output '{output}'", $"its outputs: {string.Join(", ", outputs)}");
-        }
-        var found = values.FirstOrDefault(v => v.Name.EndsWith(":" + output, StringComparison.Ordinal));
-        if (found is null && values[0].Producer is { } producer)
-            found = producer.Operator.OutputNames.Count > 0 && producer.Operator.OutputNames[0] == output ? values[0] : null;
-        return found ?? throw Reading.Fault(node, "VKN1103", $"'{name}' has no output '{output}'", values[0].Producer is { } p ? $"its outputs: {string.Join(", ", p.Operator.OutputNames.Take(values.Count))}" : null);
+        // The last value comes from the node itself; the first may have passed its activation.
+        var outputs = BlockOutputs.GetValueOrDefault(name) ?? Outer?.BlockOutputs.GetValueOrDefault(name)
+            ?? (values[^1].Producer is { } producer ? [.. values.Select((_, i) => producer.Operator.OutputName(i))] : []);
+        var index = outputs.ToList().IndexOf(output);
+        if (index < 0 && int.TryParse(output, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < outputs.Count) index = number;
+        return index >= 0 ? values[index] : throw Reading.Fault(node, "VKN1103", $"'{name}' has no output '{output}'", outputs.Count > 0 ? $"its outputs: {string.Join(", ", outputs)}" : null);
     }
 }
