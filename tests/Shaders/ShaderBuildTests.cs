@@ -49,6 +49,19 @@ internal sealed class ShaderBuildTests
     }
 
     [Test]
+    public void Headers_of_another_folder_come_after_own_ones()
+    {
+        Directory.CreateDirectory(Path.Combine(folder.Headers, "common"));
+        File.WriteAllText(Path.Combine(folder.Headers, "common", "factor.glsl"), "#error not this one\n");
+        Assert.That(folder.Build().Problems, Is.Empty);
+        folder.Delete("common/factor.glsl");
+        Assert.That(folder.Build().Problems, Is.Not.Empty);
+        File.WriteAllText(Path.Combine(folder.Headers, "common", "factor.glsl"), "#define FACTOR 3.0\n");
+        Assert.That(folder.Build().Problems, Is.Empty);
+        Assert.That(folder.Generated("PointwiseDoubler"), Does.Contain("namespace Some.Kernels;"));
+    }
+
+    [Test]
     public void Removed_kernel_disappears()
     {
         folder.Write("pointwise/other.comp", "#version 450\nvoid main() {}\n");

@@ -11,6 +11,9 @@ internal sealed class ShaderFolder : IDisposable
 
     public string Source => Path.Combine(root, "source");
 
+    /// <summary>Where includes are looked up that are not among the sources.</summary>
+    public string Headers => Path.Combine(root, "headers");
+
     public string Output => Path.Combine(root, "output");
 
     /// <summary>Finds the compiler of this machine, or ignores the test.</summary>
@@ -36,7 +39,7 @@ internal sealed class ShaderFolder : IDisposable
 
     public void Delete(string name) => File.Delete(Path.Combine(Source, name));
 
-    public ShaderBuild.Result Build() => new ShaderBuild(Source, Output, FindCompiler()).Run();
+    public ShaderBuild.Result Build() => new ShaderBuild(Source, Output, "Some.Kernels", Headers, FindCompiler()).Run();
 
     /// <summary>The names of the embedded modules.</summary>
     public IEnumerable<string> Modules() => Directory.GetFiles(Output, "*.spv").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);

@@ -76,9 +76,9 @@ internal sealed partial class Glslc
     /// declared binding, parameter and constant and is what reflection reads.
     /// </summary>
     /// <returns>The compiler's errors; empty when both modules were written.</returns>
-    public IReadOnlyList<BuildProblem> Compile(KernelSource kernel, VariantDeclaration variant, string folder, string optimised, string declared)
+    public IReadOnlyList<BuildProblem> Compile(KernelSource kernel, VariantDeclaration variant, IEnumerable<string> folders, string optimised, string declared)
     {
-        string[] common = ["-Werror", TargetEnvironment, "-I", folder, .. variant.Definitions.Select(definition => "-D" + definition)];
+        string[] common = ["-Werror", TargetEnvironment, .. folders.Distinct().SelectMany(folder => new[] { "-I", folder }), .. variant.Definitions.Select(definition => "-D" + definition)];
         var (code, text) = Run(Path, ["-O", .. common, "-o", optimised, kernel.File]);
         if (code == 0) (code, text) = Run(Path, ["-O0", "-g", .. common, "-o", declared, kernel.File]);
         return code == 0 ? [] : Problems(text, kernel, variant);

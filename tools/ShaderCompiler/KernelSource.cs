@@ -38,7 +38,7 @@ internal sealed partial record KernelSource(string File, string Name, string Sum
     /// The text that decides what the compiler produces from a file: its own and that of everything it includes, directly or not.
     /// An include behind a false <c>#if</c> counts as well: at worst a kernel is compiled once too often.
     /// </summary>
-    public static string TextWithIncludes(string folder, string file)
+    public static string TextWithIncludes(IReadOnlyList<string> folders, string file)
     {
         var text = new StringBuilder();
         Append(file, new HashSet<string>(StringComparer.Ordinal));
@@ -51,9 +51,9 @@ internal sealed partial record KernelSource(string File, string Name, string Sum
             text.Append(own).Append('\0');
             foreach (Match include in IncludeLine().Matches(own))
             {
-                // The compiler looks beside the including file first, then in the shader folder.
+                // The compiler looks beside the including file first, then in the folders in their order.
                 var target = include.Groups[1].Value;
-                string[] candidates = [Path.Combine(Path.GetDirectoryName(path)!, target), Path.Combine(folder, target)];
+                string[] candidates = [Path.Combine(Path.GetDirectoryName(path)!, target), .. folders.Select(folder => Path.Combine(folder, target))];
                 var found = candidates.FirstOrDefault(System.IO.File.Exists);
                 if (found is not null) Append(found, seen);
             }

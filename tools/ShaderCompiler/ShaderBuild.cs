@@ -17,6 +17,8 @@ internal sealed class ShaderBuild
     private const string Recipe = "2";
     private readonly string folder;
     private readonly string output;
+    private readonly string space;
+    private readonly string headers;
     private readonly string cache;
     private readonly Glslc glslc;
     private readonly ConcurrentBag<BuildProblem> problems = [];
@@ -24,13 +26,17 @@ internal sealed class ShaderBuild
     private int compiled;
 
     /// <summary>Prepares a build.</summary>
-    /// <param name="folder">The folder of the kernels; also where includes are looked up.</param>
+    /// <param name="folder">The folder of the kernels; also where includes are looked up first.</param>
     /// <param name="output">The folder that receives the results; created where needed, and cleared of what no kernel makes any more.</param>
+    /// <param name="space">The namespace of the generated classes.</param>
+    /// <param name="headers">Where includes are looked up that are not in <paramref name="folder"/>; may be the same.</param>
     /// <param name="glslc">The compiler.</param>
-    public ShaderBuild(string folder, string output, Glslc glslc)
+    public ShaderBuild(string folder, string output, string space, string headers, Glslc glslc)
     {
         this.folder = Path.GetFullPath(folder);
         this.output = Path.GetFullPath(output);
+        this.headers = Path.GetFullPath(headers);
+        this.space = space;
         this.glslc = glslc;
         cache = Path.Combine(this.output, "cache");
     }
@@ -50,9 +56,10 @@ internal sealed class ShaderBuild
         var kernels = KernelSource.FindAll(folder);
         var constants = ConstantGroup.FindAll(folder);
         var jobs = kernels.SelectMany(kernel => kernel.Variants.Select(variant => (Kernel: kernel, Variant: variant))).ToList();
-        var hashes = kernels.ToDictionary(kernel => kernel, kernel => KernelSource.TextWithIncludes(folder, kernel.File));
+        var hashes = kernels.ToDictionary(kernel => kernel, kernel => KernelSource.TextWithIncludes([folder, headers], kernel.File));
         var results = new CompiledVariant?[jobs.Count];
-        Parallel.For(0, jobs.Count, i => results[i] = CompileOne(jobs[i].Kernel, jobs[i].Variant, hashes[jobs[i].Kernel]));
+        // Each waits for a process: without a bound the thread pool would start ever more of them.
+        Parallel.For(0, jobs.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i => results[i] = CompileOne(jobs[i].Kernel, jobs[i].Variant, hashes[jobs[i].Kernel]));
 
         var manifest = new List<(KernelSource Kernel, IReadOnlyList<CompiledVariant> Variants)>();
         if (problems.IsEmpty)
@@ -103,7 +110,7 @@ internal sealed class ShaderBuild
         File.Delete(hashFile);
         try
         {
-            var errors = glslc.Compile(kernel, variant, folder, embedded + suffix, declared + suffix);
+            var errors = glslc.Compile(kernel, variant, [folder, headers], embedded + suffix, declared + suffix);
             foreach (var error in errors) problems.Add(error);
             if (errors.Count > 0) return false;
             File.WriteAllBytes(embedded + suffix, SpirvModule.Parse(File.ReadAllBytes(embedded + suffix)).Strip());
@@ -123,7 +130,7 @@ internal sealed class ShaderBuild
     private void WriteOutputs(List<(KernelSource Kernel, IReadOnlyList<CompiledVariant> Variants)> manifest, IReadOnlyList<ConstantGroup> constants)
     {
         var wanted = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (file, text) in ManifestWriter.Write(manifest, constants))
+        foreach (var (file, text) in new ManifestWriter(space).Write(manifest, constants))
         {
             var path = Path.Combine(output, file);
             wanted.Add(path);
