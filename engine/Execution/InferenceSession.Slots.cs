@@ -74,12 +74,22 @@ public sealed partial class InferenceSession
     private void Start(SessionSlot slot, ReadOnlySpan<Tensor> inputs)
     {
         for (var i = 0; i < inputs.Length; i++) slot.Write(i, inputs[i]);
+        Submit(slot);
+    }
+
+    /// <summary>Submits a slot whose inputs are written.</summary>
+    internal void Submit(SessionSlot slot)
+    {
+        slot.FlushInputs();
         lock (_submission)
         {
             for (var i = 0; i < _runValues.Length; i++) slot.WriteRunValue(i, _runValues[i]);
             slot.Submission = Model.Device.Submit(slot.Recordings);
         }
     }
+
+    /// <summary>Takes a slot back that <see cref="Rent"/> gave away.</summary>
+    internal void GiveBack(SessionSlot slot) => Release(slot);
 
     private void WaitIdle()
     {

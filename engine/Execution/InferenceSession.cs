@@ -56,6 +56,8 @@ public sealed partial class InferenceSession : IDisposable
     /// </summary>
     public IReadOnlyList<double>? LastTimings { get; private set; }
 
+    internal bool IsDisposed => _disposed != 0;
+
     private ExecutionPlan Plan => Model.Plan;
 
     /// <summary>Runs once and waits.</summary>
@@ -124,6 +126,12 @@ public sealed partial class InferenceSession : IDisposable
         return Named(outputs);
     }
 
+    /// <summary>Takes one of the session's slots for runs whose inputs and outputs are reached where the device has them, without copies.</summary>
+    /// <param name="cancellation">Abandons waiting for a slot that is free.</param>
+    /// <returns>The run; dispose it to give the slot back.</returns>
+    /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
+    public SessionRun Rent(CancellationToken cancellation = default) => new(this, Acquire(cancellation));
+
     /// <summary>New tensors of the outputs' types, in the plan's order.</summary>
     public Tensor[] AllocateOutputs() => [.. Plan.Outputs.Select(o => Tensor.Zeros(o.Value.Type))];
 
@@ -168,7 +176,9 @@ public sealed partial class InferenceSession : IDisposable
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        WaitIdle();
+        // Also of a device that was disposed before, or lost: what the slots hold keeps it until they are gone.
+        foreach (var slot in _slots)
+            if (slot.Submission != 0) Model.Device.Native.Submission.Drain(slot.Submission);
         foreach (var slot in _slots) slot.Dispose();
         _arenas.Dispose();
     }

@@ -47,7 +47,23 @@ internal sealed class SessionSlot : IDisposable
     {
         var range = _inputs[index];
         DeviceElements.Encode(tensor, range.Buffer.Bytes(range.Offset, range.Size), _plan.Inputs[index].Key);
-        range.Buffer.Flush(range.Offset, range.Size);
+    }
+
+    /// <summary>Makes what was written to the inputs visible to the device.</summary>
+    internal void FlushInputs()
+    {
+        foreach (var range in _inputs) range.Buffer.Flush(range.Offset, range.Size);
+    }
+
+    /// <summary>The memory of an input on the host's side.</summary>
+    internal Span<byte> InputBytes(int index) => _inputs[index].Buffer.Bytes(_inputs[index].Offset, _inputs[index].Size);
+
+    /// <summary>The memory of an output on the host's side, as the last run that was waited for left it.</summary>
+    internal ReadOnlySpan<byte> OutputBytes(int index)
+    {
+        var range = _outputs[index];
+        range.Buffer.Invalidate(range.Offset, range.Size);
+        return range.Buffer.Bytes(range.Offset, range.Size);
     }
 
     /// <summary>Writes a scalar of the run block: the bits of a float or an int.</summary>
@@ -59,12 +75,7 @@ internal sealed class SessionSlot : IDisposable
     }
 
     /// <summary>Reads an output's elements.</summary>
-    internal void Read(int index, Tensor tensor)
-    {
-        var range = _outputs[index];
-        range.Buffer.Invalidate(range.Offset, range.Size);
-        DeviceElements.Decode(range.Buffer.Bytes(range.Offset, range.Size), tensor);
-    }
+    internal void Read(int index, Tensor tensor) => DeviceElements.Decode(OutputBytes(index), tensor);
 
     /// <summary>Device time of every call of the last run, in nanoseconds; null when the device writes no timestamps.</summary>
     internal double[]? ReadTimings()

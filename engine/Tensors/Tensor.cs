@@ -6,7 +6,7 @@ namespace VkNet.Tensors;
 /// A dense row-major tensor in host memory. Storage is an array of the element type's .NET counterpart:
 /// float, double, Half, sbyte, byte, short, ushort, int, uint, long, ulong, bool; BFloat16 is stored as ushort bits.
 /// </summary>
-public sealed class Tensor
+public sealed partial class Tensor
 {
     private readonly Array _data;
 

@@ -1,4 +1,5 @@
 using VkNet.Compilation;
+using VkNet.Devices;
 using VkNet.Execution;
 using VkNet.Graphs;
 using VkNet.Operators;
@@ -68,5 +69,21 @@ internal sealed class SessionTests(string driver) : OnEveryDevice(driver)
         session.Dispose();
         session.Dispose();
         Assert.That(() => session.Run(new Dictionary<string, Tensor> { ["x"] = Tensor.From([1f, 2, 3, 4, 5, 6], 2, 3) }), Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    // Of device, model and session, after a run: the digits say which is disposed first, second, third.
+    [Test]
+    public void Every_order_of_disposal_is_clean([Values("012", "021", "102", "120", "201", "210")] string order, [Values] bool lost)
+    {
+        var device = Open();
+        var model = CompiledModel.Load(device, Passing(), new Bindings { Symbols = new Dictionary<string, long> { ["N"] = 2 } });
+        var session = model.CreateSession(slots: 2);
+        var run = session.RunAsync(new Dictionary<string, Tensor> { ["x"] = Tensor.From([1f, 2, 3, 4, 5, 6], 2, 3) });
+        if (lost) device.Native.Lose("being tested");
+        IDisposable[] all = [device, model, session];
+        foreach (var digit in order) all[digit - '0'].Dispose();
+        Assert.That(() => run.Wait(TimeSpan.FromSeconds(30)), Throws.Nothing.Or.InnerException.InstanceOf<DeviceLostException>().Or.InnerException.InstanceOf<ObjectDisposedException>());
+        Assert.That(TakeMessages(device), Is.Empty);
+        Assert.That(device.Memory.LiveAllocations, Is.Zero);
     }
 }
