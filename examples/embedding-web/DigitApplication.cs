@@ -34,8 +34,7 @@ public static class DigitApplication
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = MaximumUploadBytes);
-        builder.Services.Configure<VkNetOptions>(builder.Configuration.GetSection("VkNet"));
-        builder.Services.AddVkNet().AddModel(ModelName, Path.Combine(AppContext.BaseDirectory, "model", "lenet5.yaml"), o => o.MaximumBatch = MaximumBatch);
+        builder.Services.AddVkNet(builder.Configuration.GetSection("VkNet")).AddModel(ModelName, Path.Combine(AppContext.BaseDirectory, "model", "lenet5.yaml"), o => o.MaximumBatch = MaximumBatch);
         builder.Services.AddSingleton<DigitClassifier>();
         builder.Services.AddHealthChecks().AddCheck<NetworkHealth>("network");
 

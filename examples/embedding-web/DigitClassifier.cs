@@ -42,7 +42,8 @@ internal sealed class DigitClassifier([FromKeyedServices(DigitApplication.ModelN
         try
         {
             using var stream = new MemoryStream(content);
-            var image = PictureTensor.FromPicture(PictureFile.Load(stream, "the upload"), channels: 1, height: Side, width: Side);
+            // What is transparent is paper.
+            var image = PictureTensor.FromPicture(PictureFile.Load(stream, "the upload").OnBackground(1), channels: 1, height: Side, width: Side);
             MakeWhiteOnBlack(image.Values<float>());
             return image;
         }

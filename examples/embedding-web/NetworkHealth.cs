@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using VkNet;
-using VkNet.Devices;
+using VkNet.Hosting;
 
 namespace EmbeddingWeb;
 
 /// <summary>Healthy is what can run the network: one picture goes through it.</summary>
-internal sealed class NetworkHealth(DigitClassifier classifier, ComputeDevice device) : IHealthCheck
+internal sealed class NetworkHealth(DigitClassifier classifier, VkNetDevice device) : IHealthCheck
 {
     // A server under load is slow to answer, but one that takes this long is stuck.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -17,7 +17,7 @@ internal sealed class NetworkHealth(DigitClassifier classifier, ComputeDevice de
         try
         {
             await classifier.ProbeAsync(patience.Token);
-            return HealthCheckResult.Healthy(device.Profile.Name);
+            return HealthCheckResult.Healthy(device.Current.Profile.Name);
         }
         catch (VkNetException e)
         {
@@ -25,7 +25,7 @@ internal sealed class NetworkHealth(DigitClassifier classifier, ComputeDevice de
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            return HealthCheckResult.Unhealthy($"no answer from {device.Profile.Name} in {Patience.TotalSeconds} s", e);
+            return HealthCheckResult.Unhealthy($"no answer from {device.Current.Profile.Name} in {Patience.TotalSeconds} s", e);
         }
     }
 }

@@ -147,4 +147,16 @@ internal sealed class PictureTensorTests
             Assert.That(stack.ToArray<float>().AsSpan(n * pixels.Length, pixels.Length).ToArray(), Is.EqualTo(picture).Within(1e-4));
         }
     }
+
+    [Test]
+    public void Transparent_pixels_show_the_background()
+    {
+        var bytes = new Picture(2, 1, 4, (byte[])[10, 20, 30, 255, 10, 20, 30, 51]).OnBackground(1);
+        Assert.That((bytes.Channels, bytes.BitDepth), Is.EqualTo((3, 8)));
+        Assert.That(bytes.Bytes.ToArray(), Is.EqualTo(new byte[] { 10, 20, 30, 206, 208, 210 }));
+        var words = new Picture(2, 1, 4, (ushort[])[65535, 1, 40000, 65535, 65535, 7, 9, 0]).OnBackground(0);
+        Assert.That(words.Words.ToArray(), Is.EqualTo(new ushort[] { 65535, 1, 40000, 0, 0, 0 }));
+        var grey = new Picture(1, 1, 1, (byte[])[7]);
+        Assert.That(grey.OnBackground(1), Is.SameAs(grey));
+    }
 }

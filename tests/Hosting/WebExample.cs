@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using VkNet.Devices;
 using VkNet.Execution;
+using VkNet.Hosting;
 
 namespace VkNet.Tests.Hosting;
 
@@ -44,8 +45,8 @@ internal sealed class WebExample : IAsyncDisposable
     /// <summary>A client of it, as many connections as are asked of it.</summary>
     internal HttpClient Client { get; }
 
-    /// <summary>The device that it opened.</summary>
-    internal ComputeDevice Device => _app.Services.GetRequiredService<ComputeDevice>();
+    /// <summary>The device that it has open.</summary>
+    internal ComputeDevice Device => _app.Services.GetRequiredService<VkNetDevice>().Current;
 
     /// <summary>Runs of the network since it was started, each of a whole batch.</summary>
     internal int Runs => Volatile.Read(ref _runs);

@@ -66,6 +66,28 @@ internal sealed class WebExampleTests(string driver) : OnEveryDevice(driver)
         }
     }
 
+    [Test]
+    public async Task What_is_transparent_is_paper()
+    {
+        // Black ink on nothing, as drawing programs save it: the colours alone are black all over.
+        var (samples, label) = Digit(0);
+        var ink = new Picture(28, 28, 4, [.. samples.SelectMany(s => new byte[] { 0, 0, 0, s })]);
+        var (status, answer) = await _web.ClassifyAsync(Encode(ink, "png"));
+        Assert.That((status, answer.GetProperty("digit").GetString()), Is.EqualTo((HttpStatusCode.OK, $"{label}")));
+    }
+
+    [Test]
+    public async Task A_lost_device_is_opened_again()
+    {
+        await using var web = await WebExample.StartAsync(Driver);
+        var picture = await File.ReadAllBytesAsync(ExampleFiles.At("digits", "digit.png"));
+        web.Device.Native.Lose("being tested");
+        Assert.That((await web.ClassifyAsync(picture)).Status, Is.EqualTo(HttpStatusCode.OK));
+        using var health = await web.Client.GetAsync(new Uri("health", UriKind.Relative));
+        Assert.That(health.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(web.Device.IsLost, Is.False);
+    }
+
     private static IEnumerable<TestCaseData> BadUploads()
     {
         var good = File.ReadAllBytes(ExampleFiles.At("digits", "digit.png"));

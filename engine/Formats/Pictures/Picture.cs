@@ -84,6 +84,21 @@ public sealed class Picture
         }
     }
 
+    /// <summary>A picture without alpha: where this one is transparent, a grey shows through. Pictures without alpha are returned as they are.</summary>
+    /// <param name="grey">The background, 0 (black) to 1 (white).</param>
+    public Picture OnBackground(float grey)
+    {
+        if (Channels != 4) return this;
+        var full = _bytes is not null ? byte.MaxValue : ushort.MaxValue;
+        var samples = new ushort[checked(Width * Height * 3)];
+        for (var i = 0; i < samples.Length; i++)
+        {
+            var (source, alpha) = _bytes is not null ? (_bytes[i / 3 * 4 + i % 3], _bytes[i / 3 * 4 + 3]) : ((int)_words![i / 3 * 4 + i % 3], (int)_words[i / 3 * 4 + 3]);
+            samples[i] = (ushort)Math.Round(((double)source * alpha + (double)grey * full * (full - alpha)) / full);
+        }
+        return _bytes is null ? new Picture(Width, Height, 3, samples) : new Picture(Width, Height, 3, Array.ConvertAll(samples, s => (byte)s));
+    }
+
     /// <summary>Formats as <c>640 x 480, 3 channels of 8 bits</c>.</summary>
     public override string ToString() => $"{Width} x {Height}, {Channels} channels of {BitDepth} bits";
 
