@@ -17,6 +17,15 @@ internal sealed class BenchTests
     }
 
     [Test]
+    public void A_page_shows_latency_and_calls()
+    {
+        using var folder = new ScratchFolder();
+        RunnerProcess.Expect("bench", Network, "--iterations", "4", "--html", folder["bench.html"]);
+        var page = File.ReadAllText(folder["bench.html"]);
+        Assert.That(page, Does.Contain("lenet5 on").And.Contain("95 % of the runs within").And.Contain("gemm/").And.Not.Contain("<script").And.Not.Contain("http:"));
+    }
+
+    [Test]
     public void A_regression_against_the_baseline_is_exit_code_4()
     {
         using var folder = new ScratchFolder();

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using VkNet.Runner.Commands;
 using VkNet.Runner.Options;
@@ -11,12 +13,18 @@ internal static class CommandLine
     /// <summary>Exit code of a run that the user interrupted.</summary>
     internal const int Cancelled = 130;
 
+    private static readonly string[] FirstSteps =
+    [
+        "vknet devices",
+        "vknet run examples/digits/lenet5.yaml --input image=examples/digits/digit.png --top 3",
+        "vknet inspect examples/digits/lenet5.yaml",
+        "vknet COMMAND --help",
+    ];
+
     /// <summary>Runs; results go to <paramref name="output"/>, progress and diagnostics to <paramref name="error"/>.</summary>
     internal static int Run(string[] arguments, TextWriter output, TextWriter error)
     {
-        var root = new RootCommand("VkNet compiles a neural-network graph once and replays it on any Vulkan device.");
-        foreach (var option in CommonOptions.All) root.Add(option);
-        foreach (var command in AllCommands.Create()) root.Add(command.Build(output, error));
+        var root = Root(output, error);
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0) return ReportMisuse(parsed, error);
         var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null, Output = output, Error = error };
@@ -46,6 +54,22 @@ internal static class CommandLine
             if (parsed.GetValue(CommonOptions.Debug) > 0) error.WriteLine(e);
             return (int)ErrorKind.Internal;
         }
+    }
+
+    /// <summary>All commands and options, with help that shows examples.</summary>
+    internal static RootCommand Root(TextWriter output, TextWriter error)
+    {
+        var root = new RootCommand("VkNet compiles a neural-network graph once and replays it on any Vulkan device.");
+        foreach (var option in CommonOptions.All) root.Add(option);
+        var examples = new Dictionary<Command, IReadOnlyList<string>> { [root] = FirstSteps };
+        foreach (var command in AllCommands.Create())
+        {
+            var (built, lines) = command.Build(output, error);
+            root.Add(built);
+            examples[built] = lines;
+        }
+        foreach (var help in root.Options.OfType<HelpOption>()) help.Action = new HelpWithExamples((SynchronousCommandLineAction)help.Action!, examples);
+        return root;
     }
 
     private static int ReportMisuse(ParseResult parsed, TextWriter error)

@@ -28,6 +28,12 @@ internal static class OutputWriter
             error.WriteLine($"wrote {path}: {tensor.Type}");
             return;
         }
+        if (ClassMap.Fits(tensor))
+        {
+            PictureFile.Save(path, ClassMap.Of(tensor));
+            error.WriteLine($"wrote {path}: the likeliest of {tensor.Shape[1]} classes at every pixel");
+            return;
+        }
         var range = FitRange(tensor);
         TensorFile.Save(path, tensor, name, range);
         error.WriteLine($"wrote {path}: black is {range.Low}, white is {range.High}");

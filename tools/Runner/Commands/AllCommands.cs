@@ -18,5 +18,6 @@ internal static class AllCommands
         new TuneCommand(),
         new OperatorsCommand(),
         new SchemaCommand(),
+        new CompletionCommand(),
     ];
 }

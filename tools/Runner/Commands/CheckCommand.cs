@@ -23,7 +23,7 @@ internal sealed class CheckCommand : RunnerCommand
 
     protected override string Description => "Driver passport: runs every operator on a device and compares it with the host evaluator.";
 
-    protected override string Example => "vknet check --filter conv --validate";
+    protected override IReadOnlyList<string> Examples => ["vknet check", "vknet check --filter conv --validate", "vknet check --onnx-tests FOLDER --json", "vknet check --fuzz 200 --seed 1"];
 
     protected override IEnumerable<Symbol> Symbols => [_filter, _validate, _variant, _onnxTests, _fuzz, _seed];
 

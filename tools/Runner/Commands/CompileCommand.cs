@@ -17,7 +17,7 @@ internal sealed class CompileCommand : RunnerCommand
 
     protected override string Description => "Compiles a graph ahead of time for this device. Parameters stay in their weights file.";
 
-    protected override string Example => "vknet compile examples/networks/lenet5.yaml --bind N=1 -o lenet5.vkplan";
+    protected override IReadOnlyList<string> Examples => ["vknet compile examples/digits/lenet5.yaml --bind N=1 -o lenet5.vkplan", "vknet run lenet5.vkplan --weights examples/digits/lenet5.safetensors --input image=examples/digits/digit.png"];
 
     protected override IEnumerable<Symbol> Symbols => [_graph.Graph, _graph.Bind, _graph.ShapeInput, _graph.Variant, _graph.Exact, _graph.NoFuse, _graph.FullBarriers, _graph.MemoryBudget, _out];
 
@@ -29,7 +29,10 @@ internal sealed class CompileCommand : RunnerCommand
         var symbols = Assignments.Sizes("--bind", arguments.GetValue(_graph.Bind));
         var graph = GraphBinding.Build(model, Assignments.Split("--input", arguments.GetValue(_graph.ShapeInput)), symbols, Error);
         using var device = OpenDevice(arguments);
+        using var stages = new Stages(Error);
+        stages.Begin("compiling");
         var plan = GraphCompiler.Compile(graph, CompilerSettings.From(arguments, _graph, device.Profile, Error));
+        stages.Finish();
         PlanFile.Save(path, plan, device.Profile);
         var bytes = new FileInfo(path).Length;
         if (arguments.GetValue(CommonOptions.Json))

@@ -18,7 +18,7 @@ internal sealed class ConvertCommand : RunnerCommand
 
     protected override string Description => "Converts ONNX models to graph files and back. Sizes stay open where nothing but sizes depends on them.";
 
-    protected override string Example => "vknet convert model.onnx model.yaml";
+    protected override IReadOnlyList<string> Examples => ["vknet convert model.onnx model.yaml", "vknet convert examples/digits/lenet5.yaml lenet5.onnx"];
 
     protected override IEnumerable<Symbol> Symbols => [_in, _out, _graph.Bind, _graph.ShapeInput, _graph.Weights, _graph.Init];
 
@@ -36,9 +36,12 @@ internal sealed class ConvertCommand : RunnerCommand
         var closed = model.Symbols.Where(s => !open.Contains(s) && !symbols.ContainsKey(s) && inputs.Count == 0).ToList();
         if (closed.Count > 0) Error.WriteLine($"note: {string.Join(", ", closed)} taken as 1, for the graph depends on the size; choose with --bind {closed[0]}=8");
         var weights = ModelLoader.Weights(model.WeightsFile, arguments.GetValue(_graph.Weights), arguments.GetValue(_graph.Init));
+        using var stages = new Stages(Error);
+        stages.Begin("writing");
         IReadOnlyList<string> files = [to];
         if (ending == ".onnx") OnnxModel.Save(to, graph, weights.Find);
         else files = GraphFileWriter.Save(to, graph, weights.Find);
+        stages.Finish();
         if (arguments.GetValue(CommonOptions.Json)) WriteJson(graph, open, files);
         else foreach (var file in files) Output.WriteLine($"{file}: {ByteCount.Format(new FileInfo(file).Length)}");
         Error.WriteLine($"{graph.Graph.Nodes.Count} nodes; open sizes: {(open.Count == 0 ? "none" : string.Join(", ", open))}");

@@ -16,7 +16,7 @@ internal sealed class DevicesCommand : RunnerCommand
 
     protected override string Description => "Lists every Vulkan device: driver, limits that matter.";
 
-    protected override string Example => "vknet devices --json";
+    protected override IReadOnlyList<string> Examples => ["vknet devices", "vknet devices --measure --json"];
 
     protected override IEnumerable<Symbol> Symbols => [_measure];
 

@@ -25,7 +25,7 @@ internal sealed class GenerateCommand : RunnerCommand
 
     protected override string Description => "Samples from a trained recurrent model of text.";
 
-    protected override string Example => "vknet generate examples/text/char-lstm.train.yaml --data texts --prompt \"ROMEO:\" --temperature 0.8";
+    protected override IReadOnlyList<string> Examples => ["vknet generate examples/text/char-lstm.train.yaml --data texts --prompt \"ROMEO:\" --temperature 0.8"];
 
     protected override IEnumerable<Symbol> Symbols => [_recipe, _set, _data, _weights, _prompt, _length, _temperature, _seed];
 

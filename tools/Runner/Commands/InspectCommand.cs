@@ -22,7 +22,7 @@ internal sealed class InspectCommand : RunnerCommand
 
     protected override string Description => "Shows nodes, shapes, parameters, FLOPs, what was fused, the kernel of each node, and the memory plan.";
 
-    protected override string Example => "vknet inspect examples/networks/lenet5.yaml --bind N=8";
+    protected override IReadOnlyList<string> Examples => ["vknet inspect examples/networks/lenet5.yaml --bind N=8", "vknet inspect examples/networks/resnet18.yaml --html resnet18.html --dot resnet18.dot", "vknet inspect examples/networks/vgg16.yaml --memory-budget 30MB"];
 
     protected override IEnumerable<Symbol> Symbols => [.. _graph.All, _graph.ShapeInput, _dot, _html];
 
@@ -33,6 +33,8 @@ internal sealed class InspectCommand : RunnerCommand
         var clock = Stopwatch.StartNew();
         var graph = GraphBinding.Build(model, Assignments.Split("--input", arguments.GetValue(_graph.ShapeInput)), symbols, Error);
         using var device = OpenDevice(arguments);
+        using var stages = new Stages(Error);
+        stages.Begin("compiling");
         clock.Restart();
         var refusals = new List<FusionRefusal>();
         var settings = CompilerSettings.From(arguments, _graph, device.Profile, Error) with { Refused = refusals.Add };
@@ -40,6 +42,7 @@ internal sealed class InspectCommand : RunnerCommand
         var compileMs = clock.Elapsed.TotalMilliseconds;
         var unfused = settings.Fuse ? GraphCompiler.Compile(graph, settings with { Fuse = false, Observe = null, Refused = null }) : plan;
         CompilerSettings.Describe(arguments, plan, Error);
+        stages.Finish();
         var report = new PlanReport(graph, plan, unfused, refusals, compileMs);
         if (arguments.GetValue(_dot) is { } dot) DotFile.Save(dot, graph, plan);
         if (arguments.GetValue(_html) is { } page) InspectPage.Save(page, graph, plan, unfused, compileMs, device.Profile.Name, DeviceSpeed.Measure(device));

@@ -18,7 +18,7 @@ internal sealed class OperatorsCommand : RunnerCommand
 
     protected override string Description => "Lists the operators: ONNX names and opsets, gradients, kernels. Needs no device.";
 
-    protected override string Example => "vknet operators --json";
+    protected override IReadOnlyList<string> Examples => ["vknet operators --json"];
 
     protected override IEnumerable<Symbol> Symbols => [_update];
 

@@ -33,12 +33,20 @@ internal sealed class RunCommand : RunnerCommand
 
     protected override string Description => "Compiles a graph once, runs it on a device and writes its outputs.";
 
-    protected override string Example => "vknet run examples/pyramid/laplacian.yaml --input image=photo.png --output band1=band1.png";
+    protected override IReadOnlyList<string> Examples => 
+    [
+        "vknet run examples/digits/lenet5.yaml --input image=examples/digits/digit.png",
+        "vknet run examples/pyramid/laplacian.yaml --input image=examples/pictures/landscape.png --output band1=band1.png",
+        "vknet run model.onnx --input data=photo.jpg --preprocess imagenet --labels names.txt --top 5",
+        "vknet run examples/networks/lenet5.yaml --init 1 --input image=examples/digits/digit.png --profile --trace trace.json",
+    ];
 
     protected override IEnumerable<Symbol> Symbols => [.. _graph.All, _input, _output, _preprocess, _labels, _top, _score, _repeat, _profile, _trace, _checkNan, _compareCpu, _validate];
 
     protected override int Execute(ParseResult arguments, CancellationToken cancellation)
     {
+        using var stages = new Stages(Error);
+        stages.Begin("reading the model");
         var outputs = Assignments.Split("--output", arguments.GetValue(_output));
         var symbols = Assignments.Sizes("--bind", arguments.GetValue(_graph.Bind));
         var preprocessing = arguments.GetValue(_preprocess) is { } how ? PicturePreprocessing.Parse(how) : null;
@@ -55,52 +63,67 @@ internal sealed class RunCommand : RunnerCommand
             using var planDevice = OpenDevice(arguments, arguments.GetValue(_validate));
             var loaded = ModelLoader.LoadPlan(path, planDevice.Profile);
             OutputWriter.Check(outputs, [.. loaded.Outputs.Select(o => o.Key)]);
+            stages.Begin("reading the inputs");
             var planInputs = PlanInputs.Load(loaded, files, preprocessing);
-            return Run(arguments, planDevice, loaded, ModelLoader.Weights(null, arguments.GetValue(_graph.Weights), arguments.GetValue(_graph.Init)), planInputs, outputs, repeat, labels, cancellation);
+            return Run(arguments, planDevice, loaded, ModelLoader.Weights(null, arguments.GetValue(_graph.Weights), arguments.GetValue(_graph.Init)), planInputs, outputs, repeat, labels, stages, cancellation);
         }
         var model = ModelLoader.Load(path);
+        stages.Begin("reading the inputs");
         var inputs = InputLoader.Load(model.Inputs, files, symbols, preprocessing);
+        stages.Begin("reading the weights");
         var weights = ModelLoader.Weights(model.WeightsFile, arguments.GetValue(_graph.Weights), arguments.GetValue(_graph.Init));
-        if (arguments.GetValue(_score) is { } answers) return Score(arguments, model, inputs, symbols, weights, answers, cancellation);
+        if (arguments.GetValue(_score) is { } answers) return Score(arguments, model, inputs, symbols, weights, answers, stages, cancellation);
 
+        stages.Begin("building the graph");
         var graph = model.BuildFor(inputs, symbols);
         OutputWriter.Check(outputs, [.. graph.Outputs.Select(o => o.Key)]);
         // Inputs that decided a shape are part of the plan.
         inputs = graph.Inputs.ToDictionary(i => i.Name, i => inputs[i.Name], StringComparer.Ordinal);
+        stages.Begin("opening the device");
         using var device = OpenDevice(arguments, arguments.GetValue(_validate));
         var settings = CompilerSettings.From(arguments, _graph, device.Profile, Error);
+        if (arguments.GetValue(_checkNan) || arguments.GetValue(_compareCpu)) stages.Begin("looking at every node");
         if (arguments.GetValue(_checkNan) && GraphProbe.FindNonFinite(device, graph, settings, weights, inputs) is { } bad)
             throw new VkNetException("VKN4401", bad, "look at the inputs of that node", kind: ErrorKind.Check);
         if (arguments.GetValue(_compareCpu) && GraphProbe.FindDifference(device, graph, settings, weights, inputs, Error) is { } difference)
             throw new VkNetException("VKN4402", difference, "the host evaluator computes in double precision", kind: ErrorKind.Check);
 
+        stages.Begin("compiling");
         var plan = GraphCompiler.Compile(graph, settings);
         CompilerSettings.Describe(arguments, plan, Error);
-        return Run(arguments, device, plan, weights, inputs, outputs, repeat, labels, cancellation);
+        return Run(arguments, device, plan, weights, inputs, outputs, repeat, labels, stages, cancellation);
     }
 
-    private int Run(ParseResult arguments, ComputeDevice device, ExecutionPlan plan, IWeightSource weights, IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, string> outputs, int repeat, IReadOnlyList<string>? labels, CancellationToken cancellation)
+    private int Run(ParseResult arguments, ComputeDevice device, ExecutionPlan plan, IWeightSource weights, IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, string> outputs, int repeat, IReadOnlyList<string>? labels, Stages stages, CancellationToken cancellation)
     {
+        stages.Begin("loading weights and making pipelines");
         using var compiled = CompiledModel.Load(device, plan, weights);
         var timed = arguments.GetValue(_profile) || arguments.GetValue(_trace) is not null;
+        stages.Begin("recording");
         using var session = compiled.CreateSession(slots: 1, profile: timed);
         IReadOnlyDictionary<string, Tensor> results = new Dictionary<string, Tensor>();
         var clock = new Stopwatch();
         for (var i = 0; i < repeat; i++)
         {
             cancellation.ThrowIfCancellationRequested();
+            stages.Begin(repeat == 1 ? "run" : $"run {i + 1} of {repeat}");
             clock.Restart();
             results = session.Run(inputs);
             clock.Stop();
         }
+        stages.Finish();
+        if (arguments.GetValue(_trace) is { } traceFile)
+        {
+            ChromeTrace.Save(traceFile, session, stages.Done);
+            Error.WriteLine($"wrote {traceFile}: open it at https://ui.perfetto.dev or chrome://tracing");
+        }
         foreach (var (name, path) in outputs) OutputWriter.Write(name, results[name], path, Error);
-        if (arguments.GetValue(_trace) is { } traceFile) ChromeTrace.Save(traceFile, session, clock.Elapsed);
         Report(arguments, device, plan, session, results, clock.Elapsed, labels);
         if (timed && arguments.GetValue(_profile)) ProfileReport.Write(Error, session);
         return ValidationResult(device);
     }
 
-    private int Score(ParseResult arguments, ModelDefinition model, IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, long> symbols, IWeightSource weights, string file, CancellationToken cancellation)
+    private int Score(ParseResult arguments, ModelDefinition model, IReadOnlyDictionary<string, Tensor> inputs, IReadOnlyDictionary<string, long> symbols, IWeightSource weights, string file, Stages stages, CancellationToken cancellation)
     {
         foreach (var option in new Option[] { _output, _labels, _top, _repeat, _profile, _trace, _checkNan, _compareCpu })
             if (arguments.GetResult(option) is { Implicit: false }) throw new VkNetException("VKN7013", $"{option.Name} is about one run, --score about many", $"leave one of them out");
@@ -108,7 +131,9 @@ internal sealed class RunCommand : RunnerCommand
         var scoring = new Scoring(model, inputs, TensorFile.Load(file), symbols);
         using var device = OpenDevice(arguments, arguments.GetValue(_validate));
         var clock = Stopwatch.StartNew();
+        stages.Begin($"scoring {scoring.Examples} examples");
         var correct = scoring.Run(device, CompilerSettings.From(arguments, _graph, device.Profile, Error), weights, cancellation);
+        stages.Finish();
         var accuracy = (double)correct / scoring.Examples;
         if (arguments.GetValue(CommonOptions.Json))
         {
@@ -136,7 +161,10 @@ internal sealed class RunCommand : RunnerCommand
 
     private void Report(ParseResult arguments, ComputeDevice device, ExecutionPlan plan, InferenceSession session, IReadOnlyDictionary<string, Tensor> results, TimeSpan elapsed, IReadOnlyList<string>? labels)
     {
-        var top = arguments.GetValue(_top) is var k and > 0 ? TopClasses.Of(results.First().Value, k, labels) : labels is null ? [] : TopClasses.Of(results.First().Value, 5, labels);
+        // Who asks what is on a picture is told without asking for it.
+        var first = results.FirstOrDefault().Value;
+        var wanted = arguments.GetResult(_top) is { Implicit: false } ? arguments.GetValue(_top) : labels is not null || (first is not null && Pictures(arguments) && TopClasses.Fit(first)) ? 5 : 0;
+        var top = wanted > 0 && first is not null ? TopClasses.Of(first, wanted, labels) : [];
         var gpuMs = session.LastTimings?.Sum() / 1e6;
         if (arguments.GetValue(CommonOptions.Json))
         {
@@ -180,8 +208,13 @@ internal sealed class RunCommand : RunnerCommand
         }
         foreach (var (name, tensor) in results) Output.WriteLine(TensorReport.Line(name, tensor));
         TopClasses.Write(Output, top);
+        if (Pictures(arguments) && arguments.GetValue(_output) is not { Length: > 0 } && results.FirstOrDefault(r => r.Value.Shape is { Rank: 4 } shape && shape[0] == 1 && shape[2] > 1 && shape[3] > 1).Key is { } picture)
+            Error.WriteLine($"see it as a picture: --output {picture}={picture}.png");
         Error.WriteLine(FormattableString.Invariant($"{plan.Main.Dispatches} dispatches, {plan.Main.Barriers} barriers, {elapsed.TotalMilliseconds:0.0} ms with inputs and outputs"));
     }
+
+    private bool Pictures(ParseResult arguments) =>
+        Assignments.Split("--input", arguments.GetValue(_input)).Values.Any(f => PictureFile.WritableExtensions.Append(".jpg").Append(".jpeg").Contains(Path.GetExtension(f).ToLowerInvariant()));
 
     private int ValidationResult(ComputeDevice device)
     {

@@ -10,11 +10,11 @@ internal abstract class RunnerCommand
     /// <summary>Its name on the command line.</summary>
     protected abstract string Name { get; }
 
-    /// <summary>What it does, with an example.</summary>
+    /// <summary>What it does, in a sentence.</summary>
     protected abstract string Description { get; }
 
-    /// <summary>An example command line, shown by --help.</summary>
-    protected abstract string Example { get; }
+    /// <summary>Command lines that --help shows; what they name under examples/ exists.</summary>
+    protected abstract IReadOnlyList<string> Examples { get; }
 
     /// <summary>Its arguments and options.</summary>
     protected abstract IEnumerable<Symbol> Symbols { get; }
@@ -29,18 +29,18 @@ internal abstract class RunnerCommand
     /// <returns>The exit code.</returns>
     protected abstract int Execute(ParseResult arguments, CancellationToken cancellation);
 
-    /// <summary>Makes the command for the parser.</summary>
-    internal Command Build(TextWriter output, TextWriter error)
+    /// <summary>Makes the command for the parser, and its examples for the help.</summary>
+    internal (Command Command, IReadOnlyList<string> Examples) Build(TextWriter output, TextWriter error)
     {
         (Output, Error) = (output, error);
-        var command = new Command(Name, $"{Description}\nExample: {Example}");
+        var command = new Command(Name, Description);
         foreach (var symbol in Symbols)
         {
             if (symbol is Argument argument) command.Add(argument);
             else command.Add((Option)symbol);
         }
         command.SetAction((arguments, cancellation) => Task.FromResult(Execute(arguments, cancellation)));
-        return command;
+        return (command, Examples);
     }
 
     /// <summary>Opens the device that the options choose, and says so when it is a CPU driver.</summary>

@@ -11,7 +11,7 @@ internal sealed class SchemaCommand : RunnerCommand
 
     protected override string Description => "Prints the JSON Schema of graph files, for editors; it lists every operator with its attributes.";
 
-    protected override string Example => "vknet schema > graph.schema.json";
+    protected override IReadOnlyList<string> Examples => ["vknet schema > graph.schema.json"];
 
     protected override IEnumerable<Symbol> Symbols => [];
 

@@ -22,7 +22,7 @@ internal sealed class SearchCommand : RunnerCommand
 
     protected override string Description => "Trains with several settings, from a grid or drawn at random, and ranks them by the validation data (or test, or training data).";
 
-    protected override string Example => "vknet search examples/digits/lenet.train.yaml --space space.yaml --trials 20 --set epochs=1";
+    protected override IReadOnlyList<string> Examples => ["vknet search examples/digits/lenet.train.yaml --space space.yaml --trials 20 --set epochs=1"];
 
     protected override IEnumerable<Symbol> Symbols => [_recipe, _space, _trials, _set, _data, _metric, _seed];
 
@@ -36,16 +36,20 @@ internal sealed class SearchCommand : RunnerCommand
         var results = new List<(IReadOnlyList<KeyValuePair<string, string>> Settings, double Figure, string? Fault)>();
         var metric = arguments.GetValue(_metric);
         var count = 0;
-        foreach (var settings in space.Trials(arguments.GetValue(_trials), arguments.GetValue(_seed)))
+        var trials = space.Trials(arguments.GetValue(_trials), arguments.GetValue(_seed)).ToList();
+        using var progress = new ProgressLine(Error, trials.Count);
+        foreach (var settings in trials)
         {
             var recipe = RecipeLoader.Load(arguments.GetValue(_recipe)!, arguments.GetValue(_set), arguments.GetValue(_data), settings);
             metric ??= recipe.Metrics.Count > 0 ? recipe.Metrics[0].Key : TrainingGraph.LossName;
             if (metric != TrainingGraph.LossName && recipe.Metrics.All(m => m.Key != metric))
                 throw new VkNetException("VKN7002", $"--metric: the recipe has no metric '{metric}'", Suggestion.For(metric, recipe.Metrics.Select(m => m.Key).Append(TrainingGraph.LossName)));
+            progress.Next(string.Join("  ", settings.Select(s => $"{s.Key}={s.Value}")));
             var (figure, fault) = Try(device, recipe, metric, cancellation);
             results.Add((settings, figure, fault));
-            Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{++count}: {string.Join("  ", settings.Select(s => $"{s.Key}={s.Value}"))}  {fault ?? $"{metric} {figure:0.00000}"}"));
+            progress.Line(string.Create(CultureInfo.InvariantCulture, $"{++count}: {string.Join("  ", settings.Select(s => $"{s.Key}={s.Value}"))}  {fault ?? $"{metric} {figure:0.00000}"}"));
         }
+        progress.Dispose();
         var larger = EarlyStopping.IsLargerBetter(metric!);
         var ranked = results.OrderBy(r => double.IsNaN(r.Figure)).ThenBy(r => larger ? -r.Figure : r.Figure).ToList();
         if (arguments.GetValue(CommonOptions.Json)) WriteJson(ranked, metric!);

@@ -27,7 +27,7 @@ internal sealed class TrainCommand : RunnerCommand
 
     protected override string Description => "Trains a model by a recipe: forward, backward and update are one recording, replayed for every step. Ctrl-C saves and stops.";
 
-    protected override string Example => "vknet train examples/digits/lenet.train.yaml --out runs/digits --html runs/digits.html";
+    protected override IReadOnlyList<string> Examples => ["vknet train examples/basics/xor.train.yaml", "vknet train examples/digits/lenet.train.yaml --out runs/digits --html runs/digits.html", "vknet train examples/digits/lenet.train.yaml --set optimizer.lr=0.003 --set epochs=2", "vknet train examples/digits/lenet.train.yaml --resume runs/digits/checkpoint.safetensors", "vknet train examples/digits/lenet.train.yaml --sanity"];
 
     protected override IEnumerable<Symbol> Symbols => [_recipe, _set, _data, _resume, _out, _html, _sanity, _noFuse, _profile];
 

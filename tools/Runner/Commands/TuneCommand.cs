@@ -21,7 +21,7 @@ internal sealed class TuneCommand : RunnerCommand
 
     protected override string Description => "Measures kernel variants on this device, each after its result was verified, and stores the fastest for later compilations.";
 
-    protected override string Example => "vknet tune --for examples/networks/resnet18.yaml --quick";
+    protected override IReadOnlyList<string> Examples => ["vknet tune", "vknet tune --for examples/networks/resnet18.yaml --quick"];
 
     protected override IEnumerable<Symbol> Symbols => [_for, _bind, _quick, _clear];
 
@@ -33,15 +33,18 @@ internal sealed class TuneCommand : RunnerCommand
         var table = arguments.GetValue(_clear) ? TuningTable.Empty : TuningTable.Load(device.Profile);
         var tuner = new VariantTuner(device, StandardOperators.Registry, arguments.GetValue(_quick) ? 5 : 15);
         var results = new List<TuningResult>();
+        using var progress = new ProgressLine(Error, nodes.Count);
         foreach (var node in nodes)
         {
-            Error.WriteLine($"tuning {TuningTable.KeyOf(node)} ({results.Count + 1} of {nodes.Count})");
+            progress.Next(TuningTable.KeyOf(node));
             if (tuner.Tune(node, cancellation) is not { } result) continue;
             results.Add(result);
             table = result.Variant is { } variant ? table.With(result.Key, variant) : table.Without(result.Key);
+            progress.Line(TuningTable.KeyOf(node));
             foreach (var wrong in result.Wrong) Error.WriteLine($"  {wrong}: WRONG RESULT, not used");
             foreach (var (kernels, milliseconds) in result.Tried.OrderBy(t => t.Value)) Error.WriteLine(FormattableString.Invariant($"  {milliseconds,9:0.000} ms  {kernels}"));
         }
+        progress.Dispose();
         var file = table.Save(device.Profile);
         Report(arguments, device.Profile.Name, file, results);
         return results.Any(r => r.Wrong.Count > 0) ? (int)ErrorKind.Check : 0;

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
+using VkNet.Devices;
 
 namespace VkNet.Runner.Options;
 
@@ -13,5 +15,24 @@ internal static class CommonOptions
 
     internal static Option<bool> Json { get; } = new("--json") { Description = "Write results as JSON to standard output", Recursive = true };
 
+    static CommonOptions()
+    {
+        Device.CompletionSources.Add(_ => Names());
+        Debug.CompletionSources.Add("1", "2", "3", "4", "5", "6", "7");
+    }
+
     internal static IReadOnlyList<Option> All => [Device, RequireHardware, Debug, Json];
+
+    private static IEnumerable<CompletionItem> Names()
+    {
+        try
+        {
+            return ComputeDevice.List().Select(d => new CompletionItem(d.Name));
+        }
+        catch (VkNetException)
+        {
+            // No driver: nothing to offer, and a completion is no place to say so.
+            return [];
+        }
+    }
 }

@@ -20,7 +20,7 @@ internal static class CurveChart
         var (y0, y1, step) = Grid(points.Min(p => p.Y), points.Max(p => p.Y));
         if (x1 <= x0) x1 = x0 + 1;
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{HtmlPage.Escape(yName)} over {HtmlPage.Escape(xName)}\">");
+        svg.Append(CultureInfo.InvariantCulture, $"<div class=\"chart\"><svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{HtmlPage.Escape(yName)} over {HtmlPage.Escape(xName)}\">");
         for (var y = y0; y <= y1 + step / 2; y += step)
             svg.Append(CultureInfo.InvariantCulture, $"<line class=\"axis\" x1=\"{Left}\" y1=\"{Y(y):0.0}\" x2=\"{Width - Right}\" y2=\"{Y(y):0.0}\"/><text class=\"soft\" x=\"{Left - 8}\" y=\"{Y(y) + 4:0.0}\" text-anchor=\"end\">{Math.Round(y / step) * step:G4}</text>");
         for (var i = 0; i <= 5; i++)
@@ -35,7 +35,7 @@ internal static class CurveChart
             svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{legend:0}\" y=\"8\" width=\"14\" height=\"4\" fill=\"{colour}\"/><text x=\"{legend + 20:0}\" y=\"14\">{HtmlPage.Escape(curve.Name)}</text>");
             legend += 40 + 7 * curve.Name.Length;
         }
-        return svg.Append("</svg>").ToString();
+        return svg.Append("</svg></div>").ToString();
 
         double X(double x) => Left + (Width - Left - Right) * (x - x0) / (x1 - x0);
         double Y(double y) => Top + (Height - Top - Bottom) * (1 - (y - y0) / (y1 - y0));

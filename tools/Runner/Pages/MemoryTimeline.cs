@@ -18,7 +18,7 @@ internal static class MemoryTimeline
         var starts = sizes.Select((_, i) => sizes.Take(i).Sum()).ToArray();
         var calls = Math.Max(1, plan.Main.Calls.Count);
         var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"memory over time\">");
+        svg.Append(CultureInfo.InvariantCulture, $"<div class=\"chart\"><svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"memory over time\">");
         for (var i = 0; i <= 4; i++)
         {
             var y = Y(total * i / 4.0);
@@ -31,7 +31,7 @@ internal static class MemoryTimeline
             var hue = buffer.Name.Aggregate(7u, (h, c) => unchecked(h * 31 + c)) % 360;
             svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{X(place.First):0.00}\" y=\"{Y(low + place.Bytes):0.00}\" width=\"{X(place.Last + 1) - X(place.First):0.00}\" height=\"{Math.Max(0.5, Y(low) - Y(low + place.Bytes)):0.00}\" fill=\"hsl({hue} 55% 60% / .8)\" stroke=\"var(--paper)\" stroke-width=\".5\"><title>{HtmlPage.Escape(buffer.Name)}: {ByteCount.Format(place.Bytes)}, calls {place.First} to {place.Last}</title></rect>");
         }
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"{Height - 6}\" class=\"soft\">call 0</text><text x=\"{Width}\" y=\"{Height - 6}\" text-anchor=\"end\" class=\"soft\">call {calls - 1}</text></svg>");
+        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left}\" y=\"{Height - 6}\" class=\"soft\">call 0</text><text x=\"{Width}\" y=\"{Height - 6}\" text-anchor=\"end\" class=\"soft\">call {calls - 1}</text></svg></div>");
         return svg.ToString();
 
         double X(double call) => Left + (Width - Left) * call / calls;

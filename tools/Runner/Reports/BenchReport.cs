@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using VkNet.Compilation;
 using VkNet.Execution;
+using VkNet.Runner.Pages;
 
 namespace VkNet.Runner.Reports;
 
@@ -47,7 +48,7 @@ internal sealed class BenchReport(ExecutionPlan plan, double flops, DeviceSpeed 
     internal void WriteText(TextWriter output)
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"first {times[0]:0.00} ms, median {MedianMs:0.00} ms, 95 % within {P95Ms:0.00} ms, {1e3 / MedianMs:0.0} runs a second"));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Gflops:0.0} GFLOP/s, {Gflops / speed.PeakGflops:P0} of the measured peak of {speed.PeakGflops:0}; copy {speed.CopyGbps:0.0} GB/s; {plan.Main.Dispatches} dispatches"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Gflops:0.0} GFLOP/s, {Gflops / speed.PeakGflops:P1} of the measured peak of {speed.PeakGflops:0}; copy {speed.CopyGbps:0.0} GB/s; {plan.Main.Dispatches} dispatches"));
         if (calls is null)
         {
             output.WriteLine("the device writes no timestamps, so nothing is known of single calls");
@@ -59,9 +60,11 @@ internal sealed class BenchReport(ExecutionPlan plan, double flops, DeviceSpeed 
         {
             var (call, time) = (plan.Main.Calls[i], Math.Max(1, calls[i]));
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{time / 1e6,8:0.000} {time / calls.Sum(),6:P0} {call.Flops / time / speed.PeakGflops,8:P0} {call.Bytes / time,8:0.00}  {call.Kernel} {Variant(call)} [{string.Join(" + ", call.SourceNodes.DefaultIfEmpty(call.Node))}]"));
+                $"{time / 1e6,8:0.000} {time / calls.Sum(),6:P0} {call.Flops / time / speed.PeakGflops,8:P1} {call.Bytes / time,8:0.00}  {call.Kernel} {Variant(call)} [{string.Join(" + ", call.SourceNodes.DefaultIfEmpty(call.Node))}]"));
         }
     }
+
+    internal void WriteHtml(string path, string device) => BenchPage.Save(path, device, plan, speed, times, calls, (MedianMs, P95Ms, Gflops));
 
     internal void WriteJson(TextWriter output) => JsonReport.Write(output, json =>
     {

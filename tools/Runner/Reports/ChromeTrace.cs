@@ -5,25 +5,37 @@ using VkNet.Formats;
 
 namespace VkNet.Runner.Reports;
 
-/// <summary>Writes the last run as a Chrome/Perfetto trace: a device track with every call, a host track with the run.</summary>
+/// <summary>
+/// Writes a Chrome/Perfetto trace: on the host's track what the command did from the first file to the last output, on the device's track every
+/// call of the last run. The two clocks are not compared: the calls are put into the middle of the run that they belong to.
+/// </summary>
 internal static class ChromeTrace
 {
-    internal static void Save(string path, InferenceSession session, TimeSpan host)
+    private const int Process = 1, Host = 1, Device = 2;
+
+    /// <summary>Writes the trace.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="session">Holds the times of the last run's calls.</param>
+    /// <param name="stages">What the host did; the last of them is the last run.</param>
+    internal static void Save(string path, InferenceSession session, IReadOnlyList<(string Name, TimeSpan Start, TimeSpan Duration)> stages)
     {
         var calls = session.Model.Plan.Main.Calls;
-        var timings = session.LastTimings ?? new double[calls.Count];
+        var timings = session.LastTimings ?? [];
         AtomicFile.Write(path, stream =>
         {
             using var json = new Utf8JsonWriter(stream);
             json.WriteStartObject();
+            json.WriteString("displayTimeUnit", "ms");
             json.WriteStartArray("traceEvents");
-            Name(json, 1, "host");
-            Name(json, 2, session.Model.Device.Profile.Name);
-            Event(json, 1, "run", 0, host.TotalMicroseconds, null);
-            var start = Math.Max(0, (host.TotalMicroseconds - timings.Sum() / 1e3) / 2);
-            for (var i = 0; i < calls.Count; i++)
+            Name(json, "process_name", Host, "vknet");
+            Name(json, "thread_name", Host, "host");
+            Name(json, "thread_name", Device, session.Model.Device.Profile.Name);
+            foreach (var (name, begin, duration) in stages) Event(json, Host, name, begin.TotalMicroseconds, duration.TotalMicroseconds, null);
+            var run = stages[^1];
+            var start = run.Start.TotalMicroseconds + Math.Max(0, (run.Duration.TotalMicroseconds - timings.Sum() / 1e3) / 2);
+            for (var i = 0; i < timings.Count; i++)
             {
-                Event(json, 2, calls[i].Node, start, timings[i] / 1e3, calls[i]);
+                Event(json, Device, calls[i].Node, start, timings[i] / 1e3, calls[i]);
                 start += timings[i] / 1e3;
             }
             json.WriteEndArray();
@@ -31,12 +43,12 @@ internal static class ChromeTrace
         });
     }
 
-    private static void Name(Utf8JsonWriter json, int track, string name)
+    private static void Name(Utf8JsonWriter json, string kind, int track, string name)
     {
         json.WriteStartObject();
         json.WriteString("ph", "M");
-        json.WriteString("name", "thread_name");
-        json.WriteNumber("pid", 1);
+        json.WriteString("name", kind);
+        json.WriteNumber("pid", Process);
         json.WriteNumber("tid", track);
         json.WriteStartObject("args");
         json.WriteString("name", name);
@@ -49,7 +61,7 @@ internal static class ChromeTrace
         json.WriteStartObject();
         json.WriteString("ph", "X");
         json.WriteString("name", name);
-        json.WriteNumber("pid", 1);
+        json.WriteNumber("pid", Process);
         json.WriteNumber("tid", track);
         json.WriteNumber("ts", start);
         json.WriteNumber("dur", duration);

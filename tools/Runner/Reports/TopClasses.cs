@@ -1,4 +1,5 @@
 using System.Globalization;
+using Spectre.Console;
 using VkNet.Tensors;
 
 namespace VkNet.Runner.Reports;
@@ -23,9 +24,27 @@ internal static class TopClasses
         return [.. values.Select((v, i) => (Index: i, Label: labels is not null && i < labels.Count ? labels[i] : "", Probability: v)).OrderByDescending(v => v.Probability).ThenBy(v => v.Index).Take(count)];
     }
 
+    /// <summary>Whether a tensor looks like one picture's classes: [1, classes], possibly with trailing axes of size 1, and more classes than one.</summary>
+    internal static bool Fit(Tensor tensor) => tensor.DataType.IsFloat() && tensor.Shape.Rank >= 2 && tensor.Shape[0] == 1 && tensor.Shape[1] is > 1 and <= 100_000 && tensor.Shape[1] == tensor.Count;
+
     internal static void Write(TextWriter output, IReadOnlyList<(int Index, string Label, double Probability)> top)
     {
+        if (top.Count == 0) return;
+        if (ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected)
+        {
+            WriteTable(top);
+            return;
+        }
         foreach (var (index, label, probability) in top)
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {probability,7:P2}  {index,5}  {label}").TrimEnd());
+    }
+
+    private static void WriteTable(IReadOnlyList<(int Index, string Label, double Probability)> top)
+    {
+        const int BarWidth = 24;
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("class").AddColumn("name").AddColumn(new TableColumn("probability").RightAligned()).AddColumn("");
+        foreach (var (index, label, probability) in top)
+            table.AddRow(new Text(index.ToString(CultureInfo.InvariantCulture)), new Text(label), new Text(probability.ToString("P2", CultureInfo.InvariantCulture)), new Text(new string('\u2588', (int)Math.Round(BarWidth * probability)), new Style(Color.Blue)));
+        AnsiConsole.Write(table);
     }
 }
