@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.IO.Compression;
+using VkNet.Tests.Examples;
 
 namespace VkNet.Tests.Hosting;
 
@@ -56,7 +56,7 @@ internal sealed class PackageTests
     public void A_fresh_project_runs_from_them()
     {
         var project = Directory.CreateDirectory(_folder["fresh"]).FullName;
-        File.WriteAllText(Path.Combine(project, "nuget.config"), $"""<configuration><packageSources><add key="local" value="{_folder["feed"]}" /></packageSources></configuration>""");
+        WriteFeed(project);
         // A folder of packages of its own, so that an earlier build's packages of the same version are not taken.
         File.WriteAllText(Path.Combine(project, "fresh.csproj"), """
             <Project Sdk="Microsoft.NET.Sdk">
@@ -78,22 +78,28 @@ internal sealed class PackageTests
     }
 
     [Test]
+    public void Kernels_of_a_strangers_own_are_built_by_the_package()
+    {
+        // examples/custom-operator as it would stand outside this repository: a package in place of projects.
+        var project = Directory.CreateDirectory(_folder["custom/kernels"]).Parent!.FullName;
+        foreach (var file in Directory.EnumerateFiles(ExampleFiles.At("custom-operator"))) File.Copy(file, Path.Combine(project, Path.GetFileName(file)));
+        File.Copy(ExampleFiles.At("custom-operator", "kernels", "squared_distance.comp"), Path.Combine(project, "kernels", "squared_distance.comp"));
+        WriteFeed(project);
+        var text = File.ReadAllText(Path.Combine(project, "CustomOperator.csproj"));
+        var references = text[text.IndexOf("<!-- Outside", StringComparison.Ordinal)..(text.LastIndexOf("<ProjectReference", StringComparison.Ordinal) + text[text.LastIndexOf("<ProjectReference", StringComparison.Ordinal)..].IndexOf('\n', StringComparison.Ordinal))];
+        File.WriteAllText(Path.Combine(project, "CustomOperator.csproj"), text.Replace(references, "<PackageReference Include=\"VkNet\" Version=\"0.1.0\" />").Replace("<OutputType>", "<TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings><Nullable>enable</Nullable><RestorePackagesPath>packages</RestorePackagesPath><OutputType>"));
+        CustomOperatorTests.Check(Dotnet(project, "run", "-c", "Release"));
+    }
+
+    [Test]
     public void The_tool_installs_and_lists_devices()
     {
         Dotnet(TestData.Repository, "tool", "install", "vknet.Tool", "--version", "0.1.0", "--tool-path", _folder["tool"], "--add-source", _folder["feed"]);
-        Assert.That(Run(Path.Combine(_folder["tool"], "vknet"), _folder["tool"], "devices", "--json"), Does.Contain("subgroupSize"));
+        Assert.That(Command.Run(_folder["tool"], Path.Combine(_folder["tool"], "vknet"), "devices", "--json"), Does.Contain("subgroupSize"));
     }
 
-    private static string Dotnet(string folder, params string[] arguments) => Run("dotnet", folder, arguments);
+    private void WriteFeed(string project) =>
+        File.WriteAllText(Path.Combine(project, "nuget.config"), $"""<configuration><packageSources><add key="local" value="{_folder["feed"]}" /></packageSources></configuration>""");
 
-    private static string Run(string program, string folder, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.That(process.ExitCode, Is.Zero, $"{program} {string.Join(' ', arguments)}\n{output}\n{error.Result}");
-        return output;
-    }
+    private static string Dotnet(string folder, params string[] arguments) => Command.Run(folder, "dotnet", arguments);
 }
