@@ -7,7 +7,7 @@ using VkNet.Tensors;
 
 using var device = ComputeDevice.Open();
 var network = GraphFile.Load(args[0], StandardOperators.Registry);
-var weights = new InitializedWeights(seed: 1);    // or new TensorWeights(SafetensorsFile.Load("lenet5.safetensors"))
+var weights = new TensorWeights(SafetensorsFile.Load(network.WeightsFile!));    // or new InitializedWeights(seed: 1)
 using var model = CompiledModel.Load(device, network, new Bindings { OpenSymbols = 1 }, weights);
 using var session = model.CreateSession();
 
