@@ -38,6 +38,8 @@ public static class DigitApplication
         builder.Services.AddSingleton<DigitClassifier>();
         builder.Services.AddHealthChecks().AddCheck<NetworkHealth>("network");
 
+        if (builder.Configuration[TelemetryExport.Endpoint] is { Length: > 0 }) builder.Services.AddHostedService<TelemetryExport>();
+
         var app = builder.Build();
         try
         {

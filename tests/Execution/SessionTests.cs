@@ -73,7 +73,7 @@ internal sealed class SessionTests(string driver) : OnEveryDevice(driver)
 
     // Of device, model and session, after a run: the digits say which is disposed first, second, third.
     [Test]
-    public void Every_order_of_disposal_is_clean([Values("012", "021", "102", "120", "201", "210")] string order, [Values] bool lost)
+    public async Task Every_order_of_disposal_is_clean([Values("012", "021", "102", "120", "201", "210")] string order, [Values] bool lost)
     {
         var device = Open();
         var model = CompiledModel.Load(device, Passing(), new Bindings { Symbols = new Dictionary<string, long> { ["N"] = 2 } });
@@ -82,7 +82,14 @@ internal sealed class SessionTests(string driver) : OnEveryDevice(driver)
         if (lost) device.Native.Lose("being tested");
         IDisposable[] all = [device, model, session];
         foreach (var digit in order) all[digit - '0'].Dispose();
-        Assert.That(() => run.Wait(TimeSpan.FromSeconds(30)), Throws.Nothing.Or.InnerException.InstanceOf<DeviceLostException>().Or.InnerException.InstanceOf<ObjectDisposedException>());
+        try
+        {
+            await run.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        catch (Exception e) when (e is ObjectDisposedException || (lost && e is DeviceLostException))
+        {
+            // What it ran on was gone before it could be read.
+        }
         Assert.That(TakeMessages(device), Is.Empty);
         Assert.That(device.Memory.LiveAllocations, Is.Zero);
     }

@@ -58,12 +58,12 @@ internal sealed class WebExample : IAsyncDisposable
     internal Task StopAsync() => _app.StopAsync();
 
     /// <summary>Starts it on a driver.</summary>
-    internal static async Task<WebExample> StartAsync(string driver)
+    internal static async Task<WebExample> StartAsync(string driver, params string[] more)
     {
         var limits = (Limits.MaximumPictureFileBytes, Limits.MaximumPicturePixels);
         try
         {
-            var app = await DigitApplication.CreateAsync("--urls", "http://127.0.0.1:0", "--VkNet:Device", driver, "--Logging:LogLevel:Default", "Warning");
+            var app = await DigitApplication.CreateAsync(["--urls", "http://127.0.0.1:0", "--VkNet:Device", driver, "--Logging:LogLevel:Default", "Warning", .. more]);
             await app.StartAsync();
             return new WebExample(app, limits);
         }

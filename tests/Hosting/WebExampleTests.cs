@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -167,6 +168,51 @@ internal sealed class WebExampleTests(string driver) : OnEveryDevice(driver)
         Assert.That(await response.Content.ReadAsStringAsync(), Does.Contain("Healthy").And.Contain(_web.Device.Profile.Name));
         using var wrong = await _web.Client.GetAsync(new Uri("classify", UriKind.Relative));
         Assert.That(wrong.StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed));
+    }
+
+    [Test]
+    public async Task Metrics_and_traces_go_to_a_collector()
+    {
+        var received = new ConcurrentDictionary<string, byte[]>();
+        using var collector = new HttpListener();
+        var port = FreePort();
+        collector.Prefixes.Add($"http://127.0.0.1:{port}/");
+        collector.Start();
+        var listening = Task.Run(async () =>
+        {
+            try
+            {
+                while (true)
+                {
+                    var context = await collector.GetContextAsync();
+                    using var body = new MemoryStream();
+                    await context.Request.InputStream.CopyToAsync(body);
+                    received.AddOrUpdate(context.Request.Url!.AbsolutePath, body.ToArray(), (_, earlier) => [.. earlier, .. body.ToArray()]);
+                    context.Response.Close();
+                }
+            }
+            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            {
+                // The collector was stopped.
+            }
+        });
+        await using (var web = await WebExample.StartAsync(Driver, "--OTEL_EXPORTER_OTLP_ENDPOINT", $"http://127.0.0.1:{port}/", "--OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"))
+        {
+            await web.ClassifyAsync(await File.ReadAllBytesAsync(ExampleFiles.At("digits", "digit.png")));
+            await web.StopAsync();
+        }
+        collector.Stop();
+        await listening;
+        Assert.That(received.Keys, Is.EquivalentTo(new[] { "/v1/metrics", "/v1/traces" }));
+        Assert.That(Encoding.Latin1.GetString(received["/v1/metrics"]), Does.Contain("vknet.run.duration").And.Contain("http.server.request.duration"));
+        Assert.That(Encoding.Latin1.GetString(received["/v1/traces"]), Does.Contain("vknet.run"));
+
+        static int FreePort()
+        {
+            using var socket = new TcpListener(IPAddress.Loopback, 0);
+            socket.Start();
+            return ((IPEndPoint)socket.LocalEndpoint).Port;
+        }
     }
 
     [Test]

@@ -44,7 +44,7 @@ internal sealed class ConvertCommand : RunnerCommand
         stages.Finish();
         if (arguments.GetValue(CommonOptions.Json)) WriteJson(graph, open, files);
         else foreach (var file in files) Output.WriteLine($"{file}: {ByteCount.Format(new FileInfo(file).Length)}");
-        Error.WriteLine($"{graph.Graph.Nodes.Count} nodes; open sizes: {(open.Count == 0 ? "none" : string.Join(", ", open))}");
+        Error.WriteLine($"{graph.Graph.Nodes.Count} nodes; open sizes: {(open.Count == 0 ? "none" : string.Join(", ", open))}; look at it: vknet inspect {to}");
         return 0;
     }
 

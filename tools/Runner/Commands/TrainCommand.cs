@@ -72,7 +72,7 @@ internal sealed class TrainCommand : RunnerCommand
         {
             var outcome = trainer.Run(cancellation);
             if (html is not null) TrainingPage.Save(html, recipe, device.Profile.Name, log, outcome);
-            Report(outcome, json, line);
+            Report(outcome, json, line, recipe.Model.Inputs.Select(i => i.Name));
             if (least is not null) ProfileReport.Write(Error, trainer.Plans[0].Value.Main.Calls, least);
             return outcome.End == TrainingEnd.Cancelled ? CommandLine.Cancelled : 0;
         }
@@ -124,7 +124,7 @@ internal sealed class TrainCommand : RunnerCommand
         json.WriteEndObject();
     }, indented: false);
 
-    private void Report(TrainingOutcome outcome, bool json, TrainingBar line)
+    private void Report(TrainingOutcome outcome, bool json, TrainingBar line, IEnumerable<string> inputs)
     {
         if (json)
             JsonReport.Write(Output, writer =>
@@ -153,6 +153,7 @@ internal sealed class TrainCommand : RunnerCommand
         if (outcome.Validation is { } validation) Output.WriteLine($"validation: {Describe(validation)}");
         if (outcome.Test is { } test) Output.WriteLine($"test: {Describe(test)}");
         Output.WriteLine($"weights: {outcome.WeightsFile}");
+        if (outcome.WeightsFile is { } weights) line.Line($"use them: vknet run GRAPH --weights {weights}{string.Concat(inputs.Select(i => $" --input {i}=FILE"))}");
     }
 
     private static void Write(Utf8JsonWriter json, string name, Figures? figures)
