@@ -1,3 +1,4 @@
+using VkNet.Shaders;
 using VkNet.Tensors;
 
 namespace VkNet.Operators;
@@ -31,14 +32,19 @@ internal sealed record AxisRows(long Outer, long Extent, long Inner)
     /// <summary>Number of element <paramref name="element"/> of row <paramref name="row"/>.</summary>
     public long Place(long row, long element) => (row / Inner * Extent + element) * Inner + row % Inner;
 
-    /// <summary>How kernels walk the rows (see common/rows.glsl): elements per step, whether groups of four never straddle rows, invocations per unit, and units.</summary>
-    public (int Vector, int Aligned, int Lanes, long Units) Arrange()
+    /// <summary>Units of work: rows, or groups of four neighbouring ones.</summary>
+    public long Units => Vector == 2 ? Count / 4 : Count;
+
+    /// <summary>The most steps that a unit takes: where rows do not start on multiples of four, their first and last step may be partly theirs.</summary>
+    public long MostSteps => Vector != 1 ? Extent : Extent % 4 == 0 ? Extent / 4 : (Extent + 6) / 4;
+
+    private int Vector => Inner == 1 ? 1 : Inner % 4 == 0 ? 2 : 0;
+
+    /// <summary>How a kernel walks the rows (see common/rows.glsl): elements per step, whether groups of four never straddle rows, invocations per unit, and units.</summary>
+    public (int Vector, int Aligned, int Lanes, long Units) Arrange(KernelDescriptor kernel)
     {
-        var vector = Inner == 1 ? 1 : Inner % 4 == 0 ? 2 : 0;
-        var units = vector == 2 ? Count / 4 : Count;
-        var steps = vector == 1 ? (Extent + 3) / 4 : Extent;
-        // Sharing a row costs a few barriers; neighbouring columns are read together only by invocations that do not share them.
-        var lanes = steps < 16 || (vector != 1 && units >= 1024) ? 1 : steps < 512 && units >= 16 ? 8 : 64;
-        return (vector, vector == 1 && Extent % 4 == 0 ? 1 : 0, lanes, units);
+        // Neighbouring columns are read together only by invocations that do not share them.
+        var lanes = Vector != 1 && Units >= 1024 ? 1 : RowLanes.Of(kernel, MostSteps, Units);
+        return (Vector, Vector == 1 && Extent % 4 == 0 ? 1 : 0, lanes, Units);
     }
 }

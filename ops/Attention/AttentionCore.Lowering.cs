@@ -95,8 +95,9 @@ public sealed partial class AttentionCore : ILowering
         var strides = mask is null ? new long[4] : MaskStrides(mask.Shape);
         MatrixProductLowering.Set(ref parameters.MaskStrides, strides);
         var isAligned = strides[3] == 1 && strides[..3].All(s => s % 4 == 0) && firstKey % 4 == 0 && (mask is null || mask.Shape[-1] % 4 == 0);
-        var lanes = rows >= 64 ? (width >= 8 ? 8 : 1) : 64;
-        context.Dispatch(context.Choose(AttentionSoftmax.Family.Variants, mask is null ? [buffers.Scores] : [buffers.Scores, mask]))
+        var kernel = context.Choose(AttentionSoftmax.Family.Variants, mask is null ? [buffers.Scores] : [buffers.Scores, mask]);
+        var lanes = RowLanes.Of(kernel, width, rows);
+        context.Dispatch(kernel)
             .Parameters(parameters)
             .Bind(AttentionSoftmax.Bindings.Scores, buffers.Scores)
             .Bind(AttentionSoftmax.Bindings.Mask, mask ?? buffers.Scores)

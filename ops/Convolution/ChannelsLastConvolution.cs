@@ -117,6 +117,10 @@ internal static class ChannelsLastConvolution
         var g = call.Geometry;
         var channels = checked((int)g.WideChannels);
         var weight = DepthwiseWeight(call);
+        var window = g.Window;
+        var isSmall = window.Kernel[1..].All(k => k <= 5) && window.Stride[1..].All(s => s <= 2) && window.Dilation[1..].All(d => d == 1);
+        // Rows made together share what they read: that suits a CPU driver, where loads are dear, and only while they leave registers for it.
+        var lines = !isSmall || !call.Context.Profile.IsSoftware || g.NarrowSizes[1] == 1 ? 1 : window.Stride[1] == 1 && window.Kernel[1] <= 3 ? 4 : 2;
         call.Context.Dispatch(call.Context.Choose(ConvolutionDepthwise.Family.Variants, call.Input, call.Output))
             .Parameters(new ConvolutionDepthwise.Parameters
             {
@@ -135,10 +139,14 @@ internal static class ChannelsLastConvolution
             .Bind(ConvolutionDepthwise.Bindings.Result, call.Output)
             .Epilogue(call.Program, call.Operands)
             .Constant(ConvolutionDepthwise.Constants.Aligned, 1)
-            .Constant(ConvolutionDepthwise.Constants.Taps, g.Window.Kernel[2] <= 5 && g.Window.Stride[2] <= 2 && g.Window.Dilation[2] == 1 ? g.Window.Kernel[2] : 0)
-            .Constant(ConvolutionDepthwise.Constants.Step, Math.Min(g.Window.Stride[2], 2))
+            .Constant(ConvolutionDepthwise.Constants.Taps, isSmall ? window.Kernel[2] : 0)
+            .Constant(ConvolutionDepthwise.Constants.Step, isSmall ? window.Stride[2] : 1)
+            .Constant(ConvolutionDepthwise.Constants.TapsDown, isSmall ? window.Kernel[1] : 0)
+            .Constant(ConvolutionDepthwise.Constants.StepDown, isSmall ? window.Stride[1] : 1)
+            .Constant(ConvolutionDepthwise.Constants.Deep, window.Kernel[0] > 1 ? 1 : 0)
+            .Constant(ConvolutionDepthwise.Constants.Lines, lines)
             .Cost(call.Cost.Flops, call.Cost.Bytes)
-            .RunLinear(Texels(channels) * Divide(g.NarrowSizes[2], 4) * g.NarrowSizes[1] * g.NarrowSizes[0] * g.Batch, 64);
+            .RunLinear(Texels(channels) * Divide(g.NarrowSizes[2], 4) * Divide(g.NarrowSizes[1], lines) * g.NarrowSizes[0] * g.Batch, 64);
     }
 
     /// <summary>Transposed depthwise convolution (convolution/depthwise_transposed).</summary>

@@ -27,13 +27,14 @@ internal static class ClassKernels
             if (reduction != ClassReduction.None) context.Fill(result, reduction == ClassReduction.Sum ? 0 : BitConverter.SingleToUInt32Bits(float.NaN));
             return;
         }
-        var (vector, aligned, lanes, units) = rows.Arrange();
+        var kernel = context.Choose(LossClassMeasure.Family.Variants, scores);
+        var (vector, aligned, lanes, units) = rows.Arrange(kernel);
         // What looks at one score per row needs no company.
         if (measure is ClassMeasure.Negative or ClassMeasure.Weight) lanes = 1;
         var ignored = context.Get(ClassLabels.IgnoreIndex);
         var groups = reduction == ClassReduction.None ? 1 : (units * lanes + GroupSize - 1) / GroupSize;
         var target = groups == 1 ? result : context.Workspace("totals", TensorType.Float(groups, 2));
-        context.Dispatch(context.Choose(LossClassMeasure.Family.Variants, scores))
+        context.Dispatch(kernel)
             .Parameters(checked(new LossClassMeasure.Parameters
             {
                 Units = (int)units, Extent = (int)rows.Extent, Inner = (int)rows.Inner, Weighted = weights is null || measure == ClassMeasure.Soft ? 0 : 1, Ignores = CanIgnore(ignored) ? 1 : 0, Ignored = IgnoredNumber(ignored), Reduce = (int)reduction,
@@ -89,8 +90,9 @@ internal static class ClassKernels
             total = context.Workspace("weight", TensorType.Float());
             Measure(context, ClassMeasure.Weight, scores, labels, weights, total, ClassReduction.Sum);
         }
-        var (vector, aligned, lanes, units) = rows.Arrange();
-        context.Dispatch(context.Choose(LossClassGradient.Family.Variants, scores))
+        var kernel = context.Choose(LossClassGradient.Family.Variants, scores);
+        var (vector, aligned, lanes, units) = rows.Arrange(kernel);
+        context.Dispatch(kernel)
             .Parameters(checked(new LossClassGradient.Parameters
             {
                 Units = (int)units, Extent = (int)rows.Extent, Inner = (int)rows.Inner, Weighted = weights is null || measure == ClassMeasure.Soft ? 0 : 1, Ignores = CanIgnore(ignored) ? 1 : 0, Ignored = IgnoredNumber(ignored),

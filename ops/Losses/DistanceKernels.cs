@@ -55,10 +55,11 @@ internal static class DistanceKernels
             if (reduced) context.Fill(output, reduction == "mean" ? BitConverter.SingleToUInt32Bits(float.NaN) : 0);
             return;
         }
-        var (_, aligned, lanes, units) = rows.Arrange();
+        var kernel = context.Choose(LossDistanceMeasure.Family.Variants, first);
+        var (_, aligned, lanes, units) = rows.Arrange(kernel);
         var groups = (units * lanes + GroupSize - 1) / GroupSize;
         var result = reduced && groups > 1 ? context.Workspace("totals", TensorType.Float(groups, 2)) : output;
-        context.Dispatch(context.Choose(LossDistanceMeasure.Family.Variants, first))
+        context.Dispatch(kernel)
             .Parameters(checked(new LossDistanceMeasure.Parameters
             {
                 Units = (int)units, Extent = (int)rows.Extent, Groups = (int)groups, Reduced = reduced ? 1 : 0, Share = reduction == "mean" ? 1f / rows.Count : 1f, Margin = (float)margin,

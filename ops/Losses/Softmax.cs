@@ -2,6 +2,7 @@ using VkNet.Compilation;
 using VkNet.Graphs;
 using VkNet.Operators.Import;
 using VkNet.Operators.Reduction;
+using VkNet.Shaders;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
 using static VkNet.Graphs.SampleInput;
@@ -16,6 +17,9 @@ public sealed class Softmax : Operator, ILowering, IImportable, IExportable
     private const long ManyUnits = 256;
     private const long MostChunks = 1024;
     private const int GroupSize = 64;
+
+    // How many steps a lane may hold in registers; few different numbers, since each makes another pipeline.
+    private static readonly long[] KeptSteps = [1, 2, 3, 4, 6, 8, 12, 16];
 
     private readonly bool _logarithmic;
 
@@ -109,7 +113,8 @@ public sealed class Softmax : Operator, ILowering, IImportable, IExportable
     /// <summary>Writes the calls of a softmax.</summary>
     internal static void Run(LoweringContext context, AxisRows rows, DeviceTensor input, DeviceTensor output, bool logarithmic)
     {
-        var (vector, aligned, lanes, units) = rows.Arrange();
+        var kernel = context.Choose(LossSoftmax.Family.Variants, input);
+        var (vector, aligned, lanes, units) = rows.Arrange(kernel);
         long chunks = 1, length = rows.Extent;
         DeviceTensor? parts = null;
         if (IsLong(rows))
@@ -117,24 +122,27 @@ public sealed class Softmax : Operator, ILowering, IImportable, IExportable
             length = Math.Max(vector == 1 ? 16384 : 2048, (rows.Extent + MostChunks - 1) / MostChunks + 3) / 4 * 4;
             chunks = (rows.Extent + length - 1) / length;
             parts = context.Workspace("parts", TensorType.Float(2 * rows.Count * chunks));
-            lanes = 64;
-            context.Dispatch(context.Choose(LossSoftmaxParts.Family.Variants, input))
+            var partsKernel = context.Choose(LossSoftmaxParts.Family.Variants, input);
+            var partLanes = RowLanes.Of(partsKernel, length / (vector == 1 ? 4 : 1), units * chunks);
+            lanes = RowLanes.Of(kernel, length / (vector == 1 ? 4 : 1), units * chunks);
+            context.Dispatch(partsKernel)
                 .Parameters(checked(new LossSoftmaxParts.Parameters { Units = (int)(units * chunks), Extent = (int)rows.Extent, Inner = (int)rows.Inner, Chunks = (int)chunks, ChunkLength = (int)length }))
                 .Constant(LossSoftmaxParts.Constants.Vector, vector)
                 .Constant(LossSoftmaxParts.Constants.AlignedRows, aligned)
-                .Constant(LossSoftmaxParts.Constants.Lanes, lanes)
+                .Constant(LossSoftmaxParts.Constants.Lanes, partLanes)
                 .Bind(LossSoftmaxParts.Bindings.Source, input)
                 .Bind(LossSoftmaxParts.Bindings.Parts, parts)
                 .Cost(3.0 * input.Shape.ElementCount, input.Bytes)
-                .RunLinear(units * chunks * lanes, GroupSize);
+                .RunLinear(units * chunks * partLanes, GroupSize);
         }
-        context.Dispatch(context.Choose(LossSoftmax.Family.Variants, input))
+        context.Dispatch(kernel)
             .Parameters(checked(new LossSoftmax.Parameters { Units = (int)(units * chunks), Extent = (int)rows.Extent, Inner = (int)rows.Inner, Chunks = (int)chunks, ChunkLength = (int)length }))
             .Constant(LossSoftmax.Constants.Vector, vector)
             .Constant(LossSoftmax.Constants.AlignedRows, aligned)
             .Constant(LossSoftmax.Constants.Lanes, lanes)
             .Constant(LossSoftmax.Constants.Logarithm, logarithmic ? 1 : 0)
             .Constant(LossSoftmax.Constants.Parts, parts is null ? 0 : 1)
+            .Constant(LossSoftmax.Constants.Kept, parts is null ? Kept(kernel, rows, lanes) : 0)
             .Bind(LossSoftmax.Bindings.Source, input)
             .Bind(LossSoftmax.Bindings.Parts, parts ?? input)
             .Bind(LossSoftmax.Bindings.Result, output)
@@ -142,5 +150,12 @@ public sealed class Softmax : Operator, ILowering, IImportable, IExportable
             .RunLinear(units * chunks * lanes, GroupSize);
     }
 
-    private static bool IsLong(AxisRows rows) => rows.Extent >= LongRow && rows.Arrange().Units < ManyUnits;
+    private static bool IsLong(AxisRows rows) => rows.Extent >= LongRow && rows.Units < ManyUnits;
+
+    // On a CPU driver, where exponentials are dear, a lane holds its steps of a row so as to take each exponential once.
+    private static long Kept(KernelDescriptor kernel, AxisRows rows, int lanes)
+    {
+        var steps = (rows.MostSteps + lanes - 1) / lanes;
+        return kernel.Defines.ContainsKey("Subgroup") ? KeptSteps.FirstOrDefault(kept => kept >= steps) : 0;
+    }
 }

@@ -75,8 +75,9 @@ public sealed class SoftmaxGradient : Operator, ILowering
         var output = context.Output(0);
         if (output.Shape.ElementCount == 0) return;
         var rows = AxisRows.Of(output.Shape, context.Get(SoftmaxAxis.Axis));
-        var (vector, aligned, lanes, units) = rows.Arrange();
-        context.Dispatch(context.Choose(LossSoftmaxGradient.Family.Variants, output))
+        var kernel = context.Choose(LossSoftmaxGradient.Family.Variants, output);
+        var (vector, aligned, lanes, units) = rows.Arrange(kernel);
+        context.Dispatch(kernel)
             .Parameters(checked(new LossSoftmaxGradient.Parameters { Units = (int)units, Extent = (int)rows.Extent, Inner = (int)rows.Inner }))
             .Constant(LossSoftmaxGradient.Constants.Vector, vector)
             .Constant(LossSoftmaxGradient.Constants.AlignedRows, aligned)

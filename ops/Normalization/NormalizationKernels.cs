@@ -1,6 +1,7 @@
 using VkNet.Compilation;
 using VkNet.Graphs;
 using VkNet.Operators.Convolution;
+using VkNet.Shaders;
 using VkNet.Shaders.Kernels;
 
 namespace VkNet.Operators.Normalization;
@@ -23,10 +24,12 @@ internal static class NormalizationKernels
     {
         var (input, output) = (context.Input(0), context.Output(0));
         if (output.Shape.ElementCount == 0) return;
-        var (vector, lanes, rows) = Arrange(groups);
-        var how = vector != 1 ? 2 : placement == ScalePlacement.PerElement ? 1 : placement.Run % 4 == 0 ? 3 : 2;
+        var kernel = context.Choose(NormalizationNormalize.Family.Variants, input);
+        var (vector, lanes, rows) = Arrange(kernel, groups);
+        // Runs of one scale are walked one after the other where they are long enough to occupy the lanes.
+        var how = vector != 1 ? 2 : placement == ScalePlacement.PerElement ? 1 : placement.Run % 4 == 0 && placement.Run >= 4 * lanes ? 3 : 2;
         var epilogue = ChannelEpilogue.Operands(context);
-        context.Dispatch(context.Choose(NormalizationNormalize.Family.Variants, input))
+        context.Dispatch(kernel)
             .Parameters(checked(new NormalizationNormalize.Parameters
             {
                 ReducedOuter = (int)groups.ReducedOuter, KeptOuter = (int)groups.KeptOuter, ReducedInner = (int)groups.ReducedInner, KeptInner = (int)groups.KeptInner,
@@ -59,8 +62,9 @@ internal static class NormalizationKernels
     /// <param name="inverseEpsilon">Added under the root when one over the standard deviation is wanted instead; null for the variance.</param>
     public static void Statistics(LoweringContext context, ElementGroups groups, DeviceTensor source, DeviceTensor mean, DeviceTensor spread, double? inverseEpsilon)
     {
-        var (vector, lanes, rows) = Arrange(groups);
-        context.Dispatch(context.Choose(NormalizationStatistics.Family.Variants, source))
+        var kernel = context.Choose(NormalizationStatistics.Family.Variants, source);
+        var (vector, lanes, rows) = Arrange(kernel, groups);
+        context.Dispatch(kernel)
             .Parameters(checked(new NormalizationStatistics.Parameters
             {
                 ReducedOuter = (int)groups.ReducedOuter, KeptOuter = (int)groups.KeptOuter, ReducedInner = (int)groups.ReducedInner, KeptInner = (int)groups.KeptInner,
@@ -145,14 +149,12 @@ internal static class NormalizationKernels
 
     private static long IsContiguous(ElementGroups groups) => groups is { ReducedOuter: 1, KeptInner: 1 } ? 1 : 0;
 
-    private static (int Vector, int Lanes, long Rows) Arrange(ElementGroups groups)
+    private static (int Vector, int Lanes, long Rows) Arrange(KernelDescriptor kernel, ElementGroups groups)
     {
         var vector = groups.KeptInner % 4 == 0 ? 2 : groups.KeptInner == 1 && groups.ReducedInner % 4 == 0 ? 1 : 0;
         var steps = vector == 1 ? groups.Size / 4 : groups.Size;
         var rows = vector == 2 ? groups.Count / 4 : groups.Count;
-        // Sharing a row costs a few barriers; it pays where rows are long, and more where there are few of them.
-        var lanes = steps < 16 ? 1 : steps < 512 && rows >= 16 ? 8 : 64;
-        return (vector, lanes, rows);
+        return (vector, RowLanes.Of(kernel, steps, rows), rows);
     }
 
     private static (long Items, long Positions, int ChannelsLast, int Aligned) Spread(DeviceTensor tensor)

@@ -40,12 +40,14 @@ internal static class PoolKernels
     // Small windows of channels-last tensors: neighbours share what they read.
     private static bool ChannelsSuit(PoolGeometry geometry, PoolingKind kind, DeviceTensor output) =>
         output.Layout == Graphs.Layout.ChannelsLast && !geometry.Adaptive && kind is PoolingKind.Maximum or PoolingKind.Average or PoolingKind.Sum
-        && geometry.Window.Kernel[2] <= 5 && geometry.Window.Stride[2] <= 2 && geometry.Window.Dilation.All(d => d == 1);
+        && geometry.Window.Kernel[1..].All(k => k <= 5) && geometry.Window.Stride[1..].All(s => s <= 2) && geometry.Window.Dilation.All(d => d == 1);
 
     private static void Channels(LoweringContext context, PoolGeometry geometry, PoolingKind kind, DeviceTensor input, DeviceTensor output)
     {
         const int run = 4;
-        var items = output.Shape[0] * geometry.Output[0] * geometry.Output[1] * ((geometry.Output[2] + run - 1) / run) * (output.PaddedChannels / 4);
+        // Rows made together share what they read: that suits a CPU driver, where loads are dear, and only while they leave registers for it.
+        var lines = !context.Profile.IsSoftware || geometry.Output[1] == 1 ? 1 : geometry.Window.Stride[1] == 1 && kind != PoolingKind.Maximum && geometry.Window.Kernel[1] <= 3 ? 4 : 2;
+        var items = output.Shape[0] * geometry.Output[0] * ((geometry.Output[1] + lines - 1) / lines) * ((geometry.Output[2] + run - 1) / run) * (output.PaddedChannels / 4);
         context.Dispatch(context.Choose(PoolingChannels.Family.Variants, input))
             .Parameters(geometry.Parameters(input.Shape[1], items))
             .Bind(PoolingChannels.Bindings.Source, input)
@@ -54,6 +56,10 @@ internal static class PoolKernels
             .Constant(PoolingChannels.Constants.CountPadding, geometry.CountPadding ? 1 : 0)
             .Constant(PoolingChannels.Constants.Taps, geometry.Window.Kernel[2])
             .Constant(PoolingChannels.Constants.Step, geometry.Window.Stride[2])
+            .Constant(PoolingChannels.Constants.TapsDown, geometry.Window.Kernel[1])
+            .Constant(PoolingChannels.Constants.StepDown, geometry.Window.Stride[1])
+            .Constant(PoolingChannels.Constants.Deep, geometry.Window.Kernel[0] > 1 ? 1 : 0)
+            .Constant(PoolingChannels.Constants.Lines, lines)
             .Constant(PoolingChannels.Constants.Aligned, 1)
             .Epilogue(context.Epilogue, ChannelEpilogue.Operands(context))
             .Cost(1.0 * output.Shape.ElementCount * geometry.Window.Taps, input.Bytes + output.Bytes)

@@ -97,9 +97,10 @@ public sealed class ArgExtreme : Operator, ILowering, IImportable, IExportable
     /// <summary>Writes the call: for every row the place of its extreme element.</summary>
     internal static void Run(LoweringContext context, AxisRows rows, DeviceTensor source, DeviceTensor places, bool smallest, bool last)
     {
-        var (vector, aligned, lanes, units) = rows.Arrange();
         var whole = !source.Type.DataType.IsFloat();
-        context.Dispatch(context.Choose(IndexingArgExtreme.Family.Variants.Where(v => v.Variant == "whole" == whole), source))
+        var kernel = context.Choose(IndexingArgExtreme.Family.Variants.Where(v => v.Variant == "whole" == whole), source);
+        var (vector, aligned, lanes, units) = rows.Arrange(kernel);
+        context.Dispatch(kernel)
             .Parameters(checked(new IndexingArgExtreme.Parameters { Units = (int)units, Extent = (int)rows.Extent, Inner = (int)rows.Inner }))
             .Constant(IndexingArgExtreme.Constants.Vector, vector)
             .Constant(IndexingArgExtreme.Constants.AlignedRows, aligned)

@@ -17,6 +17,8 @@
 //   mask's strides along batch, head, query and key; offset: query i sees the keys up to i + offset (CAUSAL 1), or up to i + length - allQueries
 //   (CAUSAL 2); cap: scores become cap * tanh(score / cap) before the mask (SOFTCAP).
 // LANES invocations share a row. Cost: about 20 FLOPs per score; reads and writes it once, and reads the mask.
+//!variant lanes16 TEXELS SUBGROUP=16 | subgroup=16
+//!variant lanes8 TEXELS SUBGROUP=8 | subgroup=8
 //!variant texels TEXELS
 //!variant baseline
 layout(local_size_x = 64) in;
@@ -85,7 +87,7 @@ vec4 scoresAt(int row, int texel, int seen, int maskStart)
 
 void main()
 {
-    int row = (flatWorkgroup() * 64 + int(gl_LocalInvocationID.x)) / LANES;
+    int row = rowOfInvocation(flatWorkgroup());
     bool exists = row < p.rows;
     row = min(row, p.rows - 1);
     ivec2 head = divide(row, p.queries);

@@ -51,6 +51,18 @@ vec4 exponential(vec4 x)
     return choose(isNan4(x), x, scaleByPowerOfTwo(series, n));
 }
 
+// e^x for x <= 0, in half the instructions: below -87 it is 0, and of a NaN it is anything.
+vec4 exponentialOfNegative(vec4 x)
+{
+    // The lowest bits of the sum are those of the whole number nearest to x / log 2.
+    precise vec4 shifted = max(x, -88.0) * 1.44269504 + 12582912.0;
+    precise vec4 n = shifted - 12582912.0;
+    vec4 r = (max(x, -88.0) - n * 0.693359375) + n * 2.12194440e-4;
+    vec4 series = ((((1.381460752e-3 * r + 8.368711102e-3) * r + 4.166838754e-2) * r + 0.1666652068) * r + 0.4999999345) * r * r + r + 1.0;
+    vec4 scaled = intBitsToFloat(floatBitsToInt(series) + (floatBitsToInt(shifted) << 23));
+    return choose(lessThan(x, vec4(-87.0)), vec4(0.0), scaled);
+}
+
 vec4 exponentialMinusOne(vec4 x)
 {
     vec4 limited = clamp(x, -104.0, 89.0);

@@ -7,10 +7,11 @@
 //   weight  [taps][channels in fours], zero in the pad lanes, as gemm/pack_right makes it with panels of 4 from one column per tap (see the host)
 //   result  [batch][depth][height][width][channels in fours]; pad lanes are written as zero
 // Parameters: inputSizes, outputSizes, kernel, stride, dilation, padding, batch as in convolution/tile.glsl; channels is the true number.
-// Invocations: channel texels * ceil(width / 4) * height * depth * batch, 64 in a workgroup, spread as common/indexing.glsl says;
-//   each makes four neighbouring positions of a row for four channels.
-// Specialization constants: the pointwise program, with ALIGNED true. TAPS and STEP: kernel size and stride along the width where they are
-//   at most 5 and 2 and the dilation there is 1, so that neighbouring positions share what they read; TAPS = 0 for all else.
+// Invocations: channel texels * ceil(width / 4) * ceil(height / LINES) * depth * batch, 64 in a workgroup, spread as common/indexing.glsl
+//   says; each makes four neighbouring positions of LINES rows for four channels.
+// Specialization constants: the pointwise program, with ALIGNED true. TAPS and STEP, TAPS_DOWN and STEP_DOWN: kernel size and stride along
+//   the width and the height where all of them are at most 5 and 2 and the dilations are 1, so that neighbouring positions share what they
+//   read; TAPS = 0 for all else. DEEP: whether the kernel's depth is more than 1. LINES: 1, 2 or 4; 1 for TAPS = 0.
 // Cost: 2 batch positions channels taps FLOPs; bytes: source and result once from memory, the taps from a cache.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -19,6 +20,10 @@
 layout(local_size_x = 64) in;
 layout(constant_id = 0) const int TAPS = 0;
 layout(constant_id = 1) const int STEP = 1;
+layout(constant_id = 2) const int TAPS_DOWN = 0;
+layout(constant_id = 3) const int STEP_DOWN = 1;
+layout(constant_id = 4) const int DEEP = 0;
+layout(constant_id = 5) const int LINES = 1;
 
 layout(set = 0, binding = 0, std140) uniform Parameters
 {
@@ -42,7 +47,9 @@ INPUT_TENSOR(2, Weight, weight);
 OUTPUT_TENSOR(3, Result, result);
 
 const int RUN = 4;
+const int MOST_LINES = 4;
 const int MOST_INPUTS = (RUN - 1) * 2 + 5;
+const int MOST_TAPS = 25;
 
 void main()
 {
@@ -50,28 +57,31 @@ void main()
     int runs = (p.outputSizes.z + RUN - 1) / RUN;
     ivec2 channel = divide(flatInvocation(), texels);
     ivec2 run = divide(channel.x, runs);
-    ivec2 line = divide(run.x, p.outputSizes.y);
-    ivec2 plane = divide(line.x, p.outputSizes.x);
+    ivec2 block = divide(run.x, divideUp(p.outputSizes.y, LINES));
+    ivec2 plane = divide(block.x, p.outputSizes.x);
     int c = channel.y;
     int x = run.y * RUN;
-    int y = line.y;
+    int y = block.y * LINES;
     int z = plane.y;
     int n = plane.x;
     if (n >= p.batch) return;
 
     ivec3 corner = ivec3(z, y, x) * p.stride.xyz - p.padding.xyz;
-    vec4 sum[RUN];
-    [[unroll]] for (int i = 0; i < RUN; i++) sum[i] = vec4(0.0);
-    int tap = 0;
-    for (int kz = 0; kz < p.kernel.x; kz++)
-        for (int ky = 0; ky < p.kernel.y; ky++)
+    vec4 sum[MOST_LINES * RUN];
+    [[unroll]] for (int i = 0; i < LINES * RUN; i++) sum[i] = vec4(0.0);
+    if (TAPS > 0)
+    {
+        // All rows are unrolled: in a loop whose end is not known to the driver a texel load takes twice as long.
+        for (int kz = 0; kz < (DEEP != 0 ? p.kernel.x : 1); kz++)
         {
+            vec4 weights[MOST_TAPS];
+            [[unroll]] for (int i = 0; i < TAPS * TAPS_DOWN; i++) weights[i] = LOAD4(weight, (kz * TAPS * TAPS_DOWN + i) * texels + c);
             int iz = corner.x + kz * p.dilation.x;
-            int iy = corner.y + ky * p.dilation.y;
-            bool rowInside = iz >= 0 && iz < p.inputSizes.x && iy >= 0 && iy < p.inputSizes.y;
-            int rowStart = ((n * p.inputSizes.x + iz) * p.inputSizes.y + iy) * p.inputSizes.z;
-            if (TAPS > 0)
+            [[unroll]] for (int r = 0; r < (LINES - 1) * STEP_DOWN + TAPS_DOWN; r++)
             {
+                int iy = corner.y + r;
+                bool rowInside = iz >= 0 && iz < p.inputSizes.x && iy >= 0 && iy < p.inputSizes.y;
+                int rowStart = ((n * p.inputSizes.x + iz) * p.inputSizes.y + iy) * p.inputSizes.z;
                 vec4 inputs[MOST_INPUTS];
                 [[unroll]] for (int i = 0; i < (RUN - 1) * STEP + TAPS; i++)
                 {
@@ -79,30 +89,50 @@ void main()
                     bool inside = rowInside && ix >= 0 && ix < p.inputSizes.z;
                     inputs[i] = choose(bvec4(inside), LOAD4(source, inside ? (rowStart + ix) * p.inputSizes.w + c : 0), vec4(0.0));
                 }
-                [[unroll]] for (int k = 0; k < TAPS; k++)
+                [[unroll]] for (int t = 0; t < LINES; t++)
                 {
-                    vec4 w = LOAD4(weight, (tap + k) * texels + c);
-                    [[unroll]] for (int i = 0; i < RUN; i++) sum[i] += inputs[i * STEP + k] * w;
+                    int tap = r - t * STEP_DOWN;
+                    if (tap < 0 || tap >= TAPS_DOWN) continue;
+                    [[unroll]] for (int k = 0; k < TAPS; k++)
+                        [[unroll]] for (int i = 0; i < RUN; i++) sum[t * RUN + i] += inputs[i * STEP + k] * weights[tap * TAPS + k];
                 }
-                tap += TAPS;
-            }
-            else for (int kx = 0; kx < p.kernel.z; kx++)
-            {
-                vec4 w = LOAD4(weight, tap * texels + c);
-                [[unroll]] for (int i = 0; i < RUN; i++)
-                {
-                    int ix = corner.z + i * p.stride.z + kx * p.dilation.z;
-                    bool inside = rowInside && ix >= 0 && ix < p.inputSizes.z;
-                    sum[i] += choose(bvec4(inside), LOAD4(source, inside ? (rowStart + ix) * p.inputSizes.w + c : 0), vec4(0.0)) * w;
-                }
-                tap++;
             }
         }
-    int position = ((n * p.outputSizes.x + z) * p.outputSizes.y + y) * p.outputSizes.z + x;
-    [[unroll]] for (int i = 0; i < STORE_CHUNK; i++)
+    }
+    else
     {
-        if (x + i >= p.outputSizes.z) continue;
-        vec4 value = epilogue(sum[i], OutputPlace(((position + i) * texels + c) * 4, position + i, c * 4, 4));
-        result[(position + i) * p.outputSizes.w + p.resultTexel + c] = choose(lessThan(c * 4 + ivec4(0, 1, 2, 3), ivec4(p.channels)), value, vec4(0.0));
+        int tap = 0;
+        for (int kz = 0; kz < p.kernel.x; kz++)
+            for (int ky = 0; ky < p.kernel.y; ky++)
+            {
+                int iz = corner.x + kz * p.dilation.x;
+                int iy = corner.y + ky * p.dilation.y;
+                bool rowInside = iz >= 0 && iz < p.inputSizes.x && iy >= 0 && iy < p.inputSizes.y;
+                int rowStart = ((n * p.inputSizes.x + iz) * p.inputSizes.y + iy) * p.inputSizes.z;
+                for (int kx = 0; kx < p.kernel.z; kx++)
+                {
+                    vec4 w = LOAD4(weight, tap * texels + c);
+                    [[unroll]] for (int i = 0; i < RUN; i++)
+                    {
+                        int ix = corner.z + i * p.stride.z + kx * p.dilation.z;
+                        bool inside = rowInside && ix >= 0 && ix < p.inputSizes.z;
+                        sum[i] += choose(bvec4(inside), LOAD4(source, inside ? (rowStart + ix) * p.inputSizes.w + c : 0), vec4(0.0)) * w;
+                    }
+                    tap++;
+                }
+            }
+    }
+    [[dont_unroll]] for (int t = 0; t < LINES; t++)
+    {
+        if (y + t >= p.outputSizes.y) break;
+        int position = ((n * p.outputSizes.x + z) * p.outputSizes.y + y + t) * p.outputSizes.z + x;
+        [[unroll]] for (int i = 0; i < STORE_CHUNK; i++)
+        {
+            if (x + i >= p.outputSizes.z) continue;
+            vec4 value = epilogue(sum[i], OutputPlace(((position + i) * texels + c) * 4, position + i, c * 4, 4));
+            result[(position + i) * p.outputSizes.w + p.resultTexel + c] = choose(lessThan(c * 4 + ivec4(0, 1, 2, 3), ivec4(p.channels)), value, vec4(0.0));
+        }
+        // The array moves up instead of being indexed by a variable.
+        [[unroll]] for (int i = RUN; i < LINES * RUN; i++) sum[i - RUN] = sum[i];
     }
 }

@@ -45,7 +45,7 @@ void take(inout ivec4 key, inout ivec4 place, ivec4 otherKey, ivec4 otherPlace)
 
 void main()
 {
-    int number = (flatWorkgroup() * 64 + int(gl_LocalInvocationID.x)) / LANES;
+    int number = rowOfInvocation(flatWorkgroup());
     bool exists = number < p.units;
     number = min(number, p.units - 1);
     ivec2 across = divide(number, unitsAcross(p.inner));
@@ -57,7 +57,7 @@ void main()
         take(key, place, keysOf(LOAD_STEP(source, placeOf(unit, i))), mix(ivec4(-1), elementsOf(unit, i), belongs(unit, i)));
     if (LANES > 1)
     {
-        int own = int(gl_LocalInvocationID.x);
+        int own = invocationInGroup();
         sharedKeys[own] = key;
         sharedPlaces[own] = place;
         for (int distance = LANES / 2; distance > 0; distance /= 2)

@@ -22,6 +22,8 @@
 // Specialization constants: VECTOR, ALIGNED_ROWS, LANES; MEASURE. A label that is no class makes its
 // row NaN. 64 / LANES units to a workgroup.
 // Cost: about 40 FLOPs per score for the cross-entropy; reads every score up to three times (later ones from a cache), writes it once.
+//!variant lanes16 TEXELS SUBGROUP=16 | subgroup=16
+//!variant lanes8 TEXELS SUBGROUP=8 | subgroup=8
 //!variant texels TEXELS
 //!variant baseline
 layout(local_size_x = 64) in;
@@ -61,7 +63,7 @@ vec4 slope(vec4 above)
 
 void main()
 {
-    int number = (flatWorkgroup() * 64 + int(gl_LocalInvocationID.x)) / LANES;
+    int number = rowOfInvocation(flatWorkgroup());
     bool exists = number < p.units;
     number = min(number, p.units - 1);
     ivec2 across = divide(number, unitsAcross(p.inner));

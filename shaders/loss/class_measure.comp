@@ -19,6 +19,8 @@
 // Specialization constants: VECTOR, ALIGNED_ROWS, LANES; MEASURE.
 // A label that is no class makes a loss NaN, and counts as not right. 64 / LANES units to a workgroup; sums follow a fixed tree.
 // Cost: about 20 FLOPs per score; reads every score twice for the cross-entropy (the second time from a cache), else once.
+//!variant lanes16 TEXELS SUBGROUP=16 | subgroup=16
+//!variant lanes8 TEXELS SUBGROUP=8 | subgroup=8
 //!variant texels TEXELS
 //!variant baseline
 layout(local_size_x = 64) in;
@@ -51,7 +53,7 @@ shared vec2 groupTotals[64];
 
 void main()
 {
-    int number = (flatWorkgroup() * 64 + int(gl_LocalInvocationID.x)) / LANES;
+    int number = rowOfInvocation(flatWorkgroup());
     bool exists = number < p.units;
     number = min(number, p.units - 1);
     ivec2 across = divide(number, unitsAcross(p.inner));
@@ -130,7 +132,7 @@ void main()
         else STORE1(result, number, value.x);
         return;
     }
-    int own_ = int(gl_LocalInvocationID.x);
+    int own_ = invocationInGroup();
     if (VECTOR == 2) groupTotals[own_] = vec2((value.x + value.y) + (value.z + value.w), (weight.x + weight.y) + (weight.z + weight.w));
     else groupTotals[own_] = vec2(value.x, weight.x);
     if (!stores) groupTotals[own_] = vec2(0.0);

@@ -11,6 +11,8 @@
 // Parameters: units: rows; extent; groups: workgroups that have something to do; reduced; share: what a sum is multiplied with; margin.
 // Specialization constants: ALIGNED_ROWS, LANES (see common/rows.glsl; VECTOR is 1); TRIPLET. 64 / LANES rows to a workgroup.
 // Cost: 3 FLOPs and 8 bytes per element of a row (6 and 12 for triplets).
+//!variant lanes16 TEXELS SUBGROUP=16 | subgroup=16
+//!variant lanes8 TEXELS SUBGROUP=8 | subgroup=8
 //!variant texels TEXELS
 //!variant baseline
 layout(local_size_x = 64) in;
@@ -41,8 +43,8 @@ shared float groupTotals[64];
 
 void main()
 {
-    int own = int(gl_LocalInvocationID.x);
-    int number = (flatWorkgroup() * 64 + own) / LANES;
+    int own = invocationInGroup();
+    int number = rowOfInvocation(flatWorkgroup());
     bool exists = number < p.units;
     number = min(number, p.units - 1);
     Unit unit = unitAt(number, 0, p.extent, 1, 0, p.extent);

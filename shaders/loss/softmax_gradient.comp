@@ -9,6 +9,8 @@
 //   units, extent, inner       the rows
 // Specialization constants: VECTOR, ALIGNED_ROWS, LANES; LOGARITHM. 64 / LANES units to a workgroup.
 // Cost: 4 FLOPs per element (25 with LOGARITHM); reads two tensors twice (the second time from a cache unless rows are long), writes one.
+//!variant lanes16 TEXELS SUBGROUP=16 | subgroup=16
+//!variant lanes8 TEXELS SUBGROUP=8 | subgroup=8
 //!variant texels TEXELS
 //!variant baseline
 layout(local_size_x = 64) in;
@@ -32,7 +34,7 @@ OUTPUT_TENSOR(3, Result, result);
 
 void main()
 {
-    int number = (flatWorkgroup() * 64 + int(gl_LocalInvocationID.x)) / LANES;
+    int number = rowOfInvocation(flatWorkgroup());
     bool exists = number < p.units;
     number = min(number, p.units - 1);
     ivec2 across = divide(number, unitsAcross(p.inner));

@@ -7,6 +7,8 @@
 //   parts    outer x chunks x inner largest elements, then as many sums
 // Parameters and specialization constants as in loss/softmax.comp. Cost: about 20 FLOPs per element; reads every element twice, the
 // second time from a cache.
+//!variant lanes16 TEXELS SUBGROUP=16 | subgroup=16
+//!variant lanes8 TEXELS SUBGROUP=8 | subgroup=8
 //!variant texels TEXELS
 //!variant baseline
 layout(local_size_x = 64) in;
@@ -29,7 +31,7 @@ OUTPUT_TENSOR(2, Parts, parts);
 
 void main()
 {
-    int number = (flatWorkgroup() * 64 + int(gl_LocalInvocationID.x)) / LANES;
+    int number = rowOfInvocation(flatWorkgroup());
     bool exists = number < p.units;
     number = min(number, p.units - 1);
     ivec2 across = divide(number, unitsAcross(p.inner));

@@ -13,11 +13,13 @@
 //   channels                                           what a row operand of the epilogue is indexed with: group % channels
 //   stepScalars                                        see common/epilogue.glsl
 // Specialization constants: VECTOR, LANES as in the included files; KIND; SCALE and SHIFT: 0 none, 1 element by element within the
-//   group (scaleFactor 0, scaleRun 1), 2 as the parameters say, 3 the same with one number for a whole step (VECTOR = 1). A column operand is indexed with the element within the group, or
-//   with the group for VECTOR = 2.
+//   group (scaleFactor 0, scaleRun 1), 2 as the parameters say, 3 the same where scaleRun is a multiple of 4 (VECTOR = 1): one number for a
+//   run of steps. A column operand is indexed with the element within the group, or with the group for VECTOR = 2.
 // Rows are of 64 / LANES to a workgroup. The mean is subtracted before squares are summed, and the mean of what is left is taken
 // off too: a large mean costs no accuracy.
 // Cost: about 8 FLOPs per element; reads every element three times (from a cache unless groups are large) and writes it once.
+//!variant lanes16 TEXELS SUBGROUP=16 | subgroup=16
+//!variant lanes8 TEXELS SUBGROUP=8 | subgroup=8
 //!variant texels TEXELS
 //!variant baseline
 layout(local_size_x = 64) in;
@@ -55,15 +57,29 @@ int scaleIndex(int group, int element) { return divide(divide(group, p.scaleDivi
 // Four numbers of scale or shift for a step: its elements differ in the group (VECTOR 2) or in their place within it (VECTOR 1).
 #define LOAD_SCALE(name, how, group, element) \
     (how == 1 && VECTOR == 1 ? LOAD4(name, (element) >> 2) \
-        : how == 3 ? vec4(LOAD1(name, scaleIndex(group, element))) \
         : vec4(LOAD1(name, scaleIndex(group, element)), \
                LOAD1(name, scaleIndex((group) + (VECTOR == 2 ? 1 : 0), (element) + (VECTOR == 1 ? 1 : 0))), \
                LOAD1(name, scaleIndex((group) + (VECTOR == 2 ? 2 : 0), (element) + (VECTOR == 1 ? 2 : 0))), \
                LOAD1(name, scaleIndex((group) + (VECTOR == 2 ? 3 : 0), (element) + (VECTOR == 1 ? 3 : 0)))))
 
+// Scales, shifts and stores a step of normalised elements.
+void finishStep(int row, int group, int i, vec4 value, vec4 runScale, vec4 runShift)
+{
+    int place = placeOfStep(row, i);
+    int element = elementInGroup(i);
+    if (SCALE != 0) value *= SCALE == 3 ? runScale : LOAD_SCALE(scale, SCALE, group, element);
+    if (SHIFT != 0) value += SHIFT == 3 ? runShift : LOAD_SCALE(shift, SHIFT, group, element);
+    int first = VECTOR == 0 ? place : 4 * place;
+    int column = VECTOR == 2 ? divide(group, p.keptInner).y : element;
+    int count = VECTOR == 0 ? 1 : VECTOR == 2 ? clamp(p.channels - column, 0, 4) : 4;
+    value = epilogue(value, OutputPlace(first, divide(group, p.channels).y, column, count));
+    if (VECTOR == 2) value = choose(lessThan(ivec4(0, 1, 2, 3), ivec4(count)), value, vec4(0.0));
+    STORE_FOUR(result, first, count, value)
+}
+
 void main()
 {
-    int row = (flatWorkgroup() * 64 + int(gl_LocalInvocationID.x)) / LANES;
+    int row = rowOfInvocation(flatWorkgroup());
     bool exists = row < rowCount();
     row = min(row, rowCount() - 1);
     int steps = stepsOfRow();
@@ -92,21 +108,15 @@ void main()
         factor = choose(equal(norm, vec4(0.0)), vec4(0.0), 1.0 / norm);
     }
     else factor = 1.0 / sqrt(spread / groupSize() + p.epsilon);
+    if (!exists) return;
 
     int group = groupOfRow(row);
-    for (int i = laneInRow(); i < steps; i += LANES)
+    int run = SCALE == 3 || SHIFT == 3 ? p.scaleRun >> 2 : steps;
+    for (int begin = 0; begin < steps; begin += run)
     {
-        int place = placeOfStep(row, i);
-        int element = elementInGroup(i);
-        vec4 value = ((LOAD_STEP(source, place) - mean) - rest) * factor;
-        if (SCALE != 0) value *= LOAD_SCALE(scale, SCALE, group, element);
-        if (SHIFT != 0) value += LOAD_SCALE(shift, SHIFT, group, element);
-        if (!exists) continue;
-        int first = VECTOR == 0 ? place : 4 * place;
-        int column = VECTOR == 2 ? divide(group, p.keptInner).y : element;
-        int count = VECTOR == 0 ? 1 : VECTOR == 2 ? clamp(p.channels - column, 0, 4) : 4;
-        value = epilogue(value, OutputPlace(first, divide(group, p.channels).y, column, count));
-        if (VECTOR == 2) value = choose(lessThan(ivec4(0, 1, 2, 3), ivec4(count)), value, vec4(0.0));
-        STORE_FOUR(result, first, count, value)
+        vec4 runScale = SCALE == 3 ? vec4(LOAD1(scale, scaleIndex(group, 4 * begin))) : vec4(1.0);
+        vec4 runShift = SHIFT == 3 ? vec4(LOAD1(shift, scaleIndex(group, 4 * begin))) : vec4(0.0);
+        for (int i = begin + laneInRow(); i < min(begin + run, steps); i += LANES)
+            finishStep(row, group, i, ((LOAD_STEP(source, placeOfStep(row, i)) - mean) - rest) * factor, runScale, runShift);
     }
 }

@@ -4,6 +4,8 @@
 //
 // Source, seen as groups -> Mean and Spread, one element per group: Spread is the variance (divided by the number of elements), or
 // with INVERSE = 1 the number 1 / sqrt(variance + epsilon). Cost: 4 FLOPs per element; reads every element twice.
+//!variant lanes16 TEXELS SUBGROUP=16 | subgroup=16
+//!variant lanes8 TEXELS SUBGROUP=8 | subgroup=8
 //!variant texels TEXELS
 //!variant baseline
 layout(local_size_x = 64) in;
@@ -29,7 +31,7 @@ OUTPUT_TENSOR(3, Spread, spread);
 
 void main()
 {
-    int row = (flatWorkgroup() * 64 + int(gl_LocalInvocationID.x)) / LANES;
+    int row = rowOfInvocation(flatWorkgroup());
     bool exists = row < rowCount();
     row = min(row, rowCount() - 1);
     int steps = stepsOfRow();

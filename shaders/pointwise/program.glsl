@@ -5,7 +5,8 @@
 // exact 32-bit whole numbers (registers ivec4).
 //
 // Specialization constants beyond those of a program: INPUT_MODE, how the first tensor is read (OperandMode);
-// PRIMARY_INTEGER, 1 if it holds whole numbers or truth values.
+// PRIMARY_INTEGER, 1 if it holds whole numbers or truth values; WHOLE_GROUPS, 1 if the number of elements is a multiple of 4 (a CPU driver
+// executes both sides of a branch, so this is not left to be found out at run time).
 #define POINTWISE_ALL
 #include "common/tensors.glsl"
 #include "common/numbers.glsl"
@@ -24,6 +25,7 @@ layout(constant_id = 111) const uint OPERAND_INTEGER = 0;
 layout(constant_id = 112) const uint OUTPUT_INTEGER = 0;
 layout(constant_id = 113) const uint PRIMARY_INTEGER = 0;
 layout(constant_id = 114) const uint INPUT_MODE = 1;
+layout(constant_id = 115) const uint WHOLE_GROUPS = 0;
 
 INPUT_TENSOR(1, Source, source);
 OUTPUT_TENSOR(2, Target, target);
@@ -91,7 +93,7 @@ VALUE runProgram(VALUE r0, VALUE r1, VALUE r2, VALUE r3, VALUE r4)
 // Stores up to four neighbouring elements; element is a multiple of 4. What lies behind the last element is left alone.
 void storeElements(int element, int count, vec4 value)
 {
-    if (count >= 4) target[element >> 2] = value;
+    if (WHOLE_GROUPS != 0u || count >= 4) target[element >> 2] = value;
     else for (int i = 0; i < count; i++) STORE1(target, element + i, value[i]);
 }
 

@@ -5,14 +5,20 @@
 // What pooling/window does for every case; here neighbouring outputs share what they read.
 //
 // Source [N, D, H, W, quads] -> Result [N, D', H', W', quads] (see windows.glsl for the parameters; CHANNELS_LAST and ADAPTIVE are not looked at).
-// TAPS, STEP: kernel size, 1 ... 5, and stride, 1 or 2, along the width.
-// Invocations (items): quads * ceil(W' / 4) * H' * D' * N, each for four neighbouring outputs of a row.
-// Cost: one operation per tap of every output; every input element is loaded about (kernel + 3 stride) / (4 stride) * kernel / stride times.
+// TAPS, STEP: kernel size, 1 ... 5, and stride, 1 or 2, along the width; TAPS_DOWN, STEP_DOWN: likewise along the height. DEEP: whether the
+// kernel's depth is more than 1. LINES: 1 ... 4, how many output rows an invocation makes.
+// Invocations (items): quads * ceil(W' / 4) * ceil(H' / LINES) * D' * N, each for four neighbouring outputs of LINES rows.
+// Cost: one operation per tap of every output; every input element is loaded about
+// (4 STEP + TAPS - STEP) (LINES STEP_DOWN + TAPS_DOWN - STEP_DOWN) / (4 STEP LINES STEP_DOWN) times.
 //!variant texels TEXELS
 //!variant baseline
 layout(local_size_x = 64) in;
 layout(constant_id = 4) const int TAPS = 3;
 layout(constant_id = 5) const int STEP = 2;
+layout(constant_id = 6) const int TAPS_DOWN = 3;
+layout(constant_id = 7) const int STEP_DOWN = 2;
+layout(constant_id = 8) const int DEEP = 0;
+layout(constant_id = 9) const int LINES = 1;
 
 #include "pooling/windows.glsl"
 #include "common/epilogue.glsl"
@@ -21,6 +27,7 @@ INPUT_TENSOR(1, Source, source);
 OUTPUT_TENSOR(2, Result, result);
 
 const int RUN = 4;
+const int MOST_LINES = 4;
 const int MOST_INPUTS = (RUN - 1) * 2 + 5;
 
 // Taps of the window that starts at start which an average counts.
@@ -35,24 +42,26 @@ void main()
     if (item >= p.items) return;
     ivec2 quad = divide(item, quads());
     ivec2 run = divide(quad.x, (p.outputWidth + RUN - 1) / RUN);
-    ivec2 line = divide(run.x, p.outputHeight);
-    ivec2 plane = divide(line.x, p.outputDepth);
+    ivec2 block = divide(run.x, divideUp(p.outputHeight, LINES));
+    ivec2 plane = divide(block.x, p.outputDepth);
     int firstColumn = run.y * RUN;
-    ivec3 start = ivec3(plane.y * p.strideDepth - p.padBeginDepth, line.y * p.strideHeight - p.padBeginHeight, firstColumn * STEP - p.padBeginWidth);
+    int firstLine = block.y * LINES;
+    ivec3 start = ivec3(plane.y * p.strideDepth - p.padBeginDepth, firstLine * STEP_DOWN - p.padBeginHeight, firstColumn * STEP - p.padBeginWidth);
 
     const vec4 nothing = vec4(KIND == POOL_MAXIMUM ? -INFINITY : 0.0);
-    vec4 total[RUN];
-    uvec4 largest[RUN]; // the largest magnitude of a window as a bit pattern: beyond that of infinity where a NaN was seen, which max need not keep
-    [[unroll]] for (int i = 0; i < RUN; i++)
+    vec4 total[MOST_LINES * RUN];
+    uvec4 largest[MOST_LINES * RUN]; // the largest magnitude of a window as a bit pattern: beyond that of infinity where a NaN was seen, which max need not keep
+    [[unroll]] for (int i = 0; i < LINES * RUN; i++)
     {
         total[i] = nothing;
         largest[i] = uvec4(0u);
     }
-    for (int kd = 0; kd < p.kernelDepth; kd++)
-        for (int kh = 0; kh < p.kernelHeight; kh++)
+    // All rows are unrolled: in a loop whose end is not known to the driver a texel load takes twice as long.
+    for (int kd = 0; kd < (DEEP != 0 ? p.kernelDepth : 1); kd++)
+        [[unroll]] for (int r = 0; r < (LINES - 1) * STEP_DOWN + TAPS_DOWN; r++)
         {
             int d = start.x + kd;
-            int h = start.y + kh;
+            int h = start.y + r;
             bool rowInside = d >= 0 && d < p.inputDepth && h >= 0 && h < p.inputHeight;
             int rowStart = ((plane.x * p.inputDepth + d) * p.inputHeight + h) * p.inputWidth;
             vec4 inputs[MOST_INPUTS];
@@ -62,30 +71,58 @@ void main()
                 bool inside = rowInside && w >= 0 && w < p.inputWidth;
                 inputs[i] = choose(bvec4(inside), LOAD4(source, inside ? (rowStart + w) * quads() + quad.y : 0), nothing);
             }
-            [[unroll]] for (int k = 0; k < TAPS; k++)
-                [[unroll]] for (int i = 0; i < RUN; i++)
+            [[unroll]] for (int i = 0; i < RUN; i++)
+            {
+                // The row's part of a window, which serves every output row whose window holds the row.
+                vec4 across = nothing;
+                uvec4 magnitude = uvec4(0u);
+                [[unroll]] for (int k = 0; k < TAPS; k++)
                 {
                     vec4 value = inputs[i * STEP + k];
                     if (KIND == POOL_MAXIMUM)
                     {
-                        total[i] = max(total[i], value);
-                        largest[i] = max(largest[i], floatBitsToUint(value) & 0x7FFFFFFFu);
+                        across = max(across, value);
+                        magnitude = max(magnitude, floatBitsToUint(value) & 0x7FFFFFFFu);
                     }
-                    else total[i] += value;
+                    else across += value;
                 }
+                [[unroll]] for (int t = 0; t < LINES; t++)
+                {
+                    int tap = r - t * STEP_DOWN;
+                    if (tap < 0 || tap >= TAPS_DOWN) continue;
+                    if (KIND == POOL_MAXIMUM)
+                    {
+                        total[t * RUN + i] = max(total[t * RUN + i], across);
+                        largest[t * RUN + i] = max(largest[t * RUN + i], magnitude);
+                    }
+                    else total[t * RUN + i] += across;
+                }
+            }
         }
 
-    int position = ((plane.x * p.outputDepth + plane.y) * p.outputHeight + line.y) * p.outputWidth + firstColumn;
-    int rows = counted(start.x, p.kernelDepth, p.inputDepth, p.padEndDepth) * counted(start.y, p.kernelHeight, p.inputHeight, p.padEndHeight);
     bvec4 exists = lessThan(4 * quad.y + ivec4(0, 1, 2, 3), ivec4(p.channels));
-    [[unroll]] for (int i = 0; i < STORE_CHUNK; i++)
+    int deep = counted(start.x, p.kernelDepth, p.inputDepth, p.padEndDepth);
+    [[dont_unroll]] for (int t = 0; t < LINES; t++)
     {
-        if (firstColumn + i >= p.outputWidth) continue;
-        vec4 value = total[i];
-        if (KIND == POOL_MAXIMUM) value = choose(greaterThan(largest[i], uvec4(0x7F800000u)), uintBitsToFloat(uvec4(0x7FC00000u)), value);
-        if (KIND == POOL_AVERAGE) value /= float(max(rows * counted(start.z + i * STEP, TAPS, p.inputWidth, p.padEndWidth), 1));
-        int texel = (position + i) * quads() + quad.y;
-        value = epilogue(value, OutputPlace(4 * texel, 0, 4 * quad.y, 4));
-        result[texel] = choose(exists, value, vec4(0.0));
+        int line = firstLine + t;
+        if (line >= p.outputHeight) break;
+        int position = ((plane.x * p.outputDepth + plane.y) * p.outputHeight + line) * p.outputWidth + firstColumn;
+        int rows = deep * counted(line * STEP_DOWN - p.padBeginHeight, TAPS_DOWN, p.inputHeight, p.padEndHeight);
+        [[unroll]] for (int i = 0; i < STORE_CHUNK; i++)
+        {
+            if (firstColumn + i >= p.outputWidth) continue;
+            vec4 value = total[i];
+            if (KIND == POOL_MAXIMUM) value = choose(greaterThan(largest[i], uvec4(0x7F800000u)), uintBitsToFloat(uvec4(0x7FC00000u)), value);
+            if (KIND == POOL_AVERAGE) value *= 1.0 / float(max(rows * counted(start.z + i * STEP, TAPS, p.inputWidth, p.padEndWidth), 1));
+            int texel = (position + i) * quads() + quad.y;
+            value = epilogue(value, OutputPlace(4 * texel, 0, 4 * quad.y, 4));
+            result[texel] = choose(exists, value, vec4(0.0));
+        }
+        // The arrays move up instead of being indexed by a variable.
+        [[unroll]] for (int i = RUN; i < LINES * RUN; i++)
+        {
+            total[i - RUN] = total[i];
+            largest[i - RUN] = largest[i];
+        }
     }
 }

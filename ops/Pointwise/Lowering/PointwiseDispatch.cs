@@ -12,6 +12,9 @@ internal static class PointwiseDispatch
     private const int GroupSize = 256;
     private const int MaximumAxes = 8;
 
+    // A program of more steps than this is not repeated in a kernel.
+    private const int LongProgram = 4;
+
     /// <summary>Writes the calls that store the program's result in <paramref name="output"/>.</summary>
     internal static void Run(LoweringContext context, ProgramBuilder program, DeviceTensor output)
     {
@@ -51,6 +54,7 @@ internal static class PointwiseDispatch
             Encode(dispatch, program, output, modes);
             for (var t = 0; t < tensors.Count; t++) dispatch.Bind(Slot(t), modes[t] == OperandMode.Scalar ? Whole(tensors[t]) : Range(tensors[t], start, count));
             dispatch.Constant(PointwiseLinear.Constants.InputMode, (long)modes[0])
+                .Constant(PointwiseLinear.Constants.WholeGroups, count % 4 == 0 ? 1 : 0)
                 .Bind(PointwiseLinear.Bindings.Target, Range(output, start, count))
                 .Cost((double)count * program.Program.Steps.Count, 4.0 * count * (full.Length + 1))
                 .RunLinear((count + 3) / 4, GroupSize);
@@ -68,10 +72,11 @@ internal static class PointwiseDispatch
             throw new VkNetException("VKN4213", $"{context.Node.Operator.Name} '{context.Node.Name}': broadcasting to {output.Type} needs {axes.Sizes.Count} axes that cannot be merged; kernels know {MaximumAxes}", null, context.Node.Location, ErrorKind.Device);
         var vectors = axes.Sizes[0] % 4 == 0;
         var modes = tensors.Select((_, t) => ModeOf(axes, t, vectors)).ToList();
+        var run = vectors ? RunOf(context, axes.Sizes[0] / 4, program.Program.Steps.Count) : 1;
         var parameters = new PointwiseStrided.Parameters { Elements = (int)axes.Count, InnerCount = (int)axes.InnerCount };
         for (var axis = 0; axis < axes.Sizes.Count; axis++)
         {
-            var groups = vectors && axis == 0 ? 4 : 1;
+            var groups = vectors && axis == 0 ? 4 * run : 1;
             var size = axes.Sizes[axis] / groups;
             parameters.Size[axis] = (int)size;
             var divisor = FastDivisor.Of(size);
@@ -91,9 +96,20 @@ internal static class PointwiseDispatch
         dispatch.Constant(PointwiseStrided.Constants.InputMode, (long)modes[0])
             .Constant(PointwiseStrided.Constants.Axes, axes.Sizes.Count)
             .Constant(PointwiseStrided.Constants.Vectors, vectors ? 1 : 0)
+            .Constant(PointwiseStrided.Constants.Run, run)
+            .Constant(PointwiseStrided.Constants.WholeGroups, axes.Count % 4 == 0 ? 1 : 0)
             .Bind(PointwiseStrided.Bindings.Target, output)
             .Cost((double)axes.Count * program.Program.Steps.Count, output.Bytes + tensors.Sum(t => (double)t.Bytes))
-            .RunLinear((axes.Count + 3) / 4, GroupSize);
+            .RunLinear((axes.Count + 3) / 4 / run, GroupSize);
+    }
+
+    // How many groups of four an invocation makes one after the other, so that their place is found once. Neighbouring invocations then
+    // no longer read neighbouring groups, which suits a CPU driver only; and the program is compiled as many times.
+    private static int RunOf(LoweringContext context, long groups, int steps)
+    {
+        if (!context.Profile.IsSoftware || steps > LongProgram) return 1;
+        int[] sizes = [4, 8, 7, 6, 5, 3, 2];
+        return sizes.FirstOrDefault(size => groups % size == 0, 1);
     }
 
     private static OperandMode ModeOf(MergedAxes axes, int tensor, bool vectors)
