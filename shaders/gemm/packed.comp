@@ -33,8 +33,10 @@
 //!variant lanes16_rows16 TEXELS LANES=16 ROWS=16 PANELS=2 SPEED=93 | subgroup=16
 //!variant lanes16_rows8 TEXELS LANES=16 ROWS=8 PANELS=2 SPEED=70 | subgroup=16
 //!variant lanes16_rows4 TEXELS LANES=16 ROWS=4 PANELS=4 SPEED=54 | subgroup=16
+//!variant lanes16_rows1 TEXELS LANES=16 ROWS=1 PANELS=8 SPEED=22 | subgroup=16
 //!variant lanes8 TEXELS LANES=8 ROWS=16 PANELS=2 SPEED=100 | subgroup=8
 //!variant lanes8_rows4 TEXELS LANES=8 ROWS=4 PANELS=4 SPEED=54 | subgroup=8
+//!variant lanes8_rows1 TEXELS LANES=8 ROWS=1 PANELS=8 SPEED=22 | subgroup=8
 layout(local_size_x = LANES) in;
 
 layout(set = 0, binding = 0, std140) uniform Parameters
@@ -113,10 +115,20 @@ void main()
             [[unroll]] for (int g = 0; g < LEFT_GROUPS; g++)
                 leftTexels[b * LEFT_GROUPS + g] = choose(bvec4(exists), LOAD4(left, leftStart[g] + (exists ? k : 0) * leftStep), vec4(0.0));
         }
+#if ROWS < 4
+        // Bound by the reading of the right matrix: each texel is used as it comes, and the panels are as many streams for the prefetcher.
+        [[unroll]] for (int j = 0; j < PANELS; j++)
+            [[unroll]] for (int u = 0; u < 8; u++)
+            {
+                vec4 texel = LOAD4(right, rightStart[j] + (block * 8 + u) * LANES);
+                [[unroll]] for (int i = 0; i < ROWS; i++) sum[i * PANELS + j] += subgroupShuffle(leftTexels[(u / 4) * LEFT_GROUPS][u % 4], uint(i)) * texel;
+            }
+#else
         vec4 rightTexels[8 * PANELS];
         [[unroll]] for (int u = 0; u < 8; u++)
             [[unroll]] for (int j = 0; j < PANELS; j++) rightTexels[u * PANELS + j] = LOAD4(right, rightStart[j] + (block * 8 + u) * LANES);
         MULTIPLY_ACCUMULATE(sum, leftTexels, rightTexels)
+#endif
     }
     int resultStart = batch * p.resultBatchElements;
     int operandRow = divide(batch, p.rowGroups).y * p.rows;
