@@ -72,7 +72,7 @@ void main()
     if (TAPS > 0)
     {
         // All rows are unrolled: in a loop whose end is not known to the driver a texel load takes twice as long.
-        for (int kz = 0; kz < (DEEP != 0 ? p.kernel.x : 1); kz++)
+        [[unroll]] for (int kz = 0; kz < (DEEP != 0 ? p.kernel.x : 1); kz++)
         {
             vec4 weights[MOST_TAPS];
             [[unroll]] for (int i = 0; i < TAPS * TAPS_DOWN; i++) weights[i] = LOAD4(weight, (kz * TAPS * TAPS_DOWN + i) * texels + c);

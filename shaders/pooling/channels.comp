@@ -57,7 +57,7 @@ void main()
         largest[i] = uvec4(0u);
     }
     // All rows are unrolled: in a loop whose end is not known to the driver a texel load takes twice as long.
-    for (int kd = 0; kd < (DEEP != 0 ? p.kernelDepth : 1); kd++)
+    [[unroll]] for (int kd = 0; kd < (DEEP != 0 ? p.kernelDepth : 1); kd++)
         [[unroll]] for (int r = 0; r < (LINES - 1) * STEP_DOWN + TAPS_DOWN; r++)
         {
             int d = start.x + kd;
