@@ -48,21 +48,7 @@ internal static class ChannelsLastConvolution
         var packing = new Packing(call, g.WideChannels / g.Groups, g.NarrowChannels / g.Groups, kernel.Requirements.SubgroupSize!.Value, Transposed: false);
         var weight = packing.Pack();
         call.Context.Dispatch(kernel)
-            .Parameters(new ConvolutionImplicit.Parameters
-            {
-                InputSizes = ConvolutionGeometry.Pack(g.WideSizes, Texels(g.WideChannels)),
-                OutputSizes = ConvolutionGeometry.Pack(g.NarrowSizes, call.Output.TexelPitch),
-                ResultTexel = call.Output.FirstTexel,
-                Kernel = ConvolutionGeometry.Pack(g.Window.Kernel, packing.ChannelTexels),
-                Stride = ConvolutionGeometry.Pack(g.Window.Stride),
-                Dilation = ConvolutionGeometry.Pack(g.Window.Dilation),
-                Padding = ConvolutionGeometry.Pack(g.Window.PadBegin),
-                Batch = checked((int)g.Batch),
-                Groups = checked((int)g.Groups),
-                Columns = packing.Columns,
-                StoredColumns = Fill(packing.Columns),
-                GroupTexels = packing.GroupTexels,
-            })
+            .Parameters(ParametersOf(call, transposed: false, packing.GroupTexels))
             .Bind(ConvolutionImplicit.Bindings.Source, call.Input)
             .Bind(ConvolutionImplicit.Bindings.Weight, weight)
             .Bind(ConvolutionImplicit.Bindings.Result, call.Output)
@@ -72,9 +58,27 @@ internal static class ChannelsLastConvolution
             .RunLinear(Divide(g.Batch * g.NarrowPositions, TileRows) * packing.Panels * g.Groups, 1);
     }
 
-    /// <summary>Transposed convolution by phases (convolution/transposed).</summary>
+    // A transposed convolution without strides is a convolution that meets its taps from last to first: worth it where few filters would
+    // leave most lanes idle.
+    private static PositionsConvolution? AdjointAlongPositions(ConvolutionCall call)
+    {
+        var (g, forced) = (call.Geometry, call.Context.Variant);
+        if (g.Window.Stride.Any(s => s != 1)) return null;
+        long[] Opposite(long[] padding) => [.. padding.Select((p, i) => g.Window.Extent(i) - 1 - p)];
+        var window = g.Window with { PadBegin = Opposite(g.Window.PadBegin), PadEnd = Opposite(g.Window.PadEnd) };
+        var turned = call with { Geometry = new ConvolutionGeometry(window, g.Narrow, g.Wide, g.Groups), WeightIsAdjoint = true };
+        return PositionsConvolution.For(turned) is { } positions
+            && (positions.IsNamed(forced) || ((forced is null || ConvolutionTransposed.Family.Find(forced) is null) && positions.Work < FiltersWork(turned))) ? positions : null;
+    }
+
+    /// <summary>Transposed convolution: with positions along the lanes, or by phases (convolution/transposed).</summary>
     internal static void Transposed(ConvolutionCall call)
     {
+        if (AdjointAlongPositions(call) is { } positions)
+        {
+            positions.Lower();
+            return;
+        }
         var g = call.Geometry;
         var kernel = Choose(call, ConvolutionTransposed.Family, g.NarrowChannels);
         var packing = new Packing(call, g.NarrowChannels / g.Groups, g.WideChannels / g.Groups, kernel.Requirements.SubgroupSize!.Value, Transposed: true);
@@ -87,21 +91,7 @@ internal static class ChannelsLastConvolution
             phases *= g.Window.Stride[i];
         }
         call.Context.Dispatch(kernel)
-            .Parameters(new ConvolutionTransposed.Parameters
-            {
-                InputSizes = ConvolutionGeometry.Pack(g.NarrowSizes, Texels(g.NarrowChannels)),
-                OutputSizes = ConvolutionGeometry.Pack(g.WideSizes, call.Output.TexelPitch),
-                ResultTexel = call.Output.FirstTexel,
-                Kernel = ConvolutionGeometry.Pack(g.Window.Kernel, packing.ChannelTexels),
-                Stride = ConvolutionGeometry.Pack(g.Window.Stride),
-                Dilation = ConvolutionGeometry.Pack(g.Window.Dilation),
-                Padding = ConvolutionGeometry.Pack(g.Window.PadBegin),
-                Batch = checked((int)g.Batch),
-                Groups = checked((int)g.Groups),
-                Columns = packing.Columns,
-                StoredColumns = Fill(packing.Columns),
-                GroupTexels = packing.GroupTexels,
-            })
+            .Parameters(ParametersOf(call, transposed: true, packing.GroupTexels))
             .Bind(ConvolutionTransposed.Bindings.Source, call.Input)
             .Bind(ConvolutionTransposed.Bindings.Weight, weight)
             .Bind(ConvolutionTransposed.Bindings.Result, call.Output)
@@ -109,6 +99,32 @@ internal static class ChannelsLastConvolution
             .Constant(ConvolutionTransposed.Constants.Aligned, 1)
             .Cost(call.Cost.Flops, call.Cost.Bytes)
             .RunLinear(Divide(largest, TileRows) * packing.Panels * g.Groups * phases, 1);
+    }
+
+    /// <summary>The parameters of the kernels that include convolution/tile.glsl.</summary>
+    /// <param name="call">The convolution.</param>
+    /// <param name="transposed">Whether the input is the narrow side.</param>
+    /// <param name="groupTexels">Texels of one group's packed weights.</param>
+    internal static ConvolutionParameters ParametersOf(ConvolutionCall call, bool transposed, long groupTexels)
+    {
+        var g = call.Geometry;
+        var (input, output) = transposed ? (g.NarrowSizes, g.WideSizes) : (g.WideSizes, g.NarrowSizes);
+        var (channels, filters) = transposed ? (g.NarrowChannels, g.WideChannels) : (g.WideChannels, g.NarrowChannels);
+        return checked(new ConvolutionParameters
+        {
+            InputSizes = ConvolutionGeometry.Pack(input, Texels(channels)),
+            OutputSizes = ConvolutionGeometry.Pack(output, call.Output.TexelPitch),
+            ResultTexel = call.Output.FirstTexel,
+            Kernel = ConvolutionGeometry.Pack(g.Window.Kernel, Texels(channels / g.Groups)),
+            Stride = ConvolutionGeometry.Pack(g.Window.Stride),
+            Dilation = ConvolutionGeometry.Pack(g.Window.Dilation),
+            Padding = ConvolutionGeometry.Pack(g.Window.PadBegin),
+            Batch = (int)g.Batch,
+            Groups = (int)g.Groups,
+            Columns = (int)(filters / g.Groups),
+            StoredColumns = Fill((int)(filters / g.Groups)),
+            GroupTexels = (int)groupTexels,
+        });
     }
 
     /// <summary>Depthwise convolution (convolution/depthwise).</summary>
@@ -201,7 +217,7 @@ internal static class ChannelsLastConvolution
     }
 
     /// <summary>Packs a right matrix: the weights, or a rearrangement of them.</summary>
-    internal static void PackRight(ConvolutionCall call, DeviceTensor source, DeviceTensor target, int columns, int taps, int channels, int panelColumns, int tapStride, int channelStride, int columnStride, int groups, int groupStride)
+    internal static void PackRight(ConvolutionCall call, DeviceTensor source, DeviceTensor target, int columns, int taps, int channels, int panelColumns, int tapStride, int channelStride, int columnStride, int groups, int groupStride, int start = 0)
     {
         var depth = (taps * Fill(channels) + 7) / 8 * 8;
         call.Context.Dispatch(call.Context.Choose(GemmPackRight.Family.Variants, source))
@@ -211,6 +227,7 @@ internal static class ChannelsLastConvolution
                 Taps = taps,
                 Channels = channels,
                 PanelColumns = panelColumns,
+                Start = start,
                 TapStride = tapStride,
                 ChannelStride = channelStride,
                 ColumnStride = columnStride,

@@ -149,9 +149,15 @@ public sealed partial class Conv : Operator, IImportable, IExportable
         var attributes = ConvolutionTexts.Explicit(window, groups);
         var result = new Value?[context.Node.OperatorInputCount];
         if (context.Needed[0]) result[0] = DataGradient(context.Builder, _axes, window, attributes, input.Shape, upstream, weight);
+        var wantsBias = result.Length > 2 && context.Needed[2];
         if (context.Needed[1])
-            result[1] = context.Builder.Apply($"conv{_axes}d_weight_gradient", attributes.With(WindowAttributes.Kernel, window.Kernel), input, upstream);
-        if (result.Length > 2 && context.Needed[2]) result[2] = BiasGradient(context);
+        {
+            var gradient = context.Builder.Registry.Get($"conv{_axes}d_weight_gradient");
+            var both = context.Builder.Add(gradient, attributes.With(WindowAttributes.Kernel, window.Kernel).With(ConvWeightGradient.WithBias, wantsBias), [input, upstream]);
+            result[1] = both[0];
+            if (wantsBias) result[2] = both[1];
+        }
+        else if (wantsBias) result[2] = BiasGradient(context);
         return result;
     }
 

@@ -1,14 +1,21 @@
 using VkNet.Compilation;
 using VkNet.Devices;
 using VkNet.Graphs;
+using VkNet.Operators.Reduction;
 using VkNet.Shaders.Kernels;
+using VkNet.Tensors;
 
 namespace VkNet.Operators.Convolution;
 
-/// <content>How the weight gradient runs: channels-last as an implicit matrix product over all positions; dense unfolded, and by direct sums where that takes too much memory.</content>
+/// <content>
+/// How the weight gradient runs: channels-last as an implicit matrix product over all positions, with filters or taps along the lanes; dense
+/// unfolded, and by direct sums where that takes too much memory.
+/// </content>
 public sealed partial class ConvWeightGradient : ILowering
 {
-    private const int TileQuads = 7;
+    // Workgroups wanted at least: fewer leave threads of a CPU idle. Depth is split to get them, in parts of at least so many blocks.
+    private const long EnoughWorkgroups = 16;
+    private const long LeastBlocks = 16;
 
     /// <inheritdoc/>
     public LayoutChoice Layouts(Node node, DeviceProfile profile)
@@ -20,22 +27,28 @@ public sealed partial class ConvWeightGradient : ILowering
     /// <inheritdoc/>
     public Graphs.Layout InputLayout(Node node, int input, Graphs.Layout layout) => layout;
 
-    /// <summary>The gradient of a weight is dense like the weight, whatever the layout of the activations.</summary>
+    /// <summary>The gradients of weight and bias are dense like these, whatever the layout of the activations.</summary>
     public Graphs.Layout OutputLayout(Node node, int output, Graphs.Layout layout) => Graphs.Layout.Dense;
 
     /// <inheritdoc/>
     public void Lower(LoweringContext context)
     {
         var (input, upstream, output) = (context.Input(0), context.Input(1), context.Output(0));
-        if (output.Shape.ElementCount == 0) return;
-        if (input.Shape.ElementCount == 0 || upstream.Shape.ElementCount == 0)
+        var biases = context.Get(WithBias) ? context.Output(1) : null;
+        if (input.Shape.ElementCount == 0 || upstream.Shape.ElementCount == 0 || output.Shape.ElementCount == 0)
         {
-            context.Fill(output);
+            if (output.Shape.ElementCount > 0) context.Fill(output);
+            if (biases is not null) SumUpstream(context, upstream, biases);
             return;
         }
         var geometry = GeometryOf(context.Node);
-        if (input.Layout == Graphs.Layout.ChannelsLast) ChannelsLast(context, geometry, input, upstream, output);
-        else if (!geometry.IsDepthwise && DenseConvolution.CanUnfoldWhole(context, geometry)) DenseConvolution.WeightGradient(context, geometry, input, upstream, output, Cost(context.Node));
+        if (input.Layout == Graphs.Layout.ChannelsLast)
+        {
+            ChannelsLast(context, geometry, input, upstream, output, biases);
+            return;
+        }
+        if (biases is not null) SumUpstream(context, upstream, biases);
+        if (!geometry.IsDepthwise && DenseConvolution.CanUnfoldWhole(context, geometry)) DenseConvolution.WeightGradient(context, geometry, input, upstream, output, Cost(context.Node));
         else Dense(context, geometry, input, upstream, output);
     }
 
@@ -60,32 +73,64 @@ public sealed partial class ConvWeightGradient : ILowering
             .Cost(Cost(context.Node).Flops, Cost(context.Node).Bytes)
             .RunLinear(output.Shape.ElementCount, 64);
 
-    private void ChannelsLast(LoweringContext context, ConvolutionGeometry g, DeviceTensor input, DeviceTensor upstream, DeviceTensor output)
+    private static void SumUpstream(LoweringContext context, DeviceTensor upstream, DeviceTensor biases)
     {
-        var kernel = context.Choose(ConvolutionWeightGradient.Family.Variants, input, upstream);
-        var lanes = kernel.Requirements.SubgroupSize!.Value;
-        var channelTexels = ChannelsLastConvolution.Divide(g.WideChannels / g.Groups, 4);
-        var tiles = ChannelsLastConvolution.Divide(g.Taps * channelTexels, TileQuads) * ChannelsLastConvolution.Divide(g.NarrowChannels / g.Groups, 4 * lanes) * g.Groups;
-        context.Dispatch(kernel)
-            .Parameters(new ConvolutionWeightGradient.Parameters
+        if (biases.Shape.ElementCount > 0) ReductionLowering.Sum(context, upstream, biases, [.. Enumerable.Range(0, upstream.Shape.Rank).Select(axis => axis != 1)]);
+    }
+
+    private void ChannelsLast(LoweringContext context, ConvolutionGeometry g, DeviceTensor input, DeviceTensor upstream, DeviceTensor output, DeviceTensor? biases)
+    {
+        var tile = TileOf(context, g, input, upstream, biases is not null);
+        var blocks = ChannelsLastConvolution.Divide(g.Batch * g.NarrowPositions, tile.Lanes);
+        var splits = Math.Max(1, Math.Min(EnoughWorkgroups / tile.Workgroups, blocks / LeastBlocks));
+        var weights = splits > 1 ? context.Workspace("parts of the weights", TensorType.Float(splits, output.Shape.ElementCount)) : output;
+        var sums = splits > 1 && biases is not null ? context.Workspace("parts of the biases", TensorType.Float(splits, biases.Shape.ElementCount)) : biases ?? output;
+        context.Dispatch(tile.Kernel)
+            .Parameters(checked(new WeightGradientParameters
             {
                 InputSizes = ConvolutionGeometry.Pack(g.WideSizes, ChannelsLastConvolution.Divide(g.WideChannels, 4)),
                 OutputSizes = ConvolutionGeometry.Pack(g.NarrowSizes, ChannelsLastConvolution.Divide(g.NarrowChannels, 4)),
-                Kernel = ConvolutionGeometry.Pack(g.Window.Kernel, channelTexels),
+                Kernel = ConvolutionGeometry.Pack(g.Window.Kernel, ChannelsLastConvolution.Texels(g.WideChannels / g.Groups)),
                 Stride = ConvolutionGeometry.Pack(g.Window.Stride),
                 Dilation = ConvolutionGeometry.Pack(g.Window.Dilation),
                 Padding = ConvolutionGeometry.Pack(g.Window.PadBegin),
-                Batch = checked((int)g.Batch),
-                Groups = checked((int)g.Groups),
-                Columns = checked((int)(g.NarrowChannels / g.Groups)),
-                Channels = checked((int)(g.WideChannels / g.Groups)),
-                Splits = 1,
-            })
+                Batch = (int)g.Batch,
+                Groups = (int)g.Groups,
+                Columns = (int)(g.NarrowChannels / g.Groups),
+                Channels = (int)(g.WideChannels / g.Groups),
+                Splits = (int)splits,
+            }))
             .Bind(ConvolutionWeightGradient.Bindings.Source, input)
             .Bind(ConvolutionWeightGradient.Bindings.Upstream, upstream)
-            .Bind(ConvolutionWeightGradient.Bindings.Result, output)
+            .Bind(ConvolutionWeightGradient.Bindings.Result, weights)
+            .Bind(ConvolutionWeightGradient.Bindings.Biases, sums)
+            .Constant(ConvolutionWeightGradient.Constants.WithBias, biases is null ? 0 : 1)
             .Cost(Cost(context.Node).Flops, Cost(context.Node).Bytes)
-            .RunLinear(tiles, 1);
+            .RunLinear(tile.Workgroups * splits, 1);
+        if (splits == 1) return;
+        ReductionLowering.SumRows(context, weights, output, splits);
+        if (biases is not null) ReductionLowering.SumRows(context, sums, biases, splits);
+    }
+
+    // The variant that wastes least at the edges for its speed, or the one asked for.
+    private static Tile TileOf(LoweringContext context, ConvolutionGeometry g, DeviceTensor input, DeviceTensor upstream, bool withBias)
+    {
+        var texels = g.Taps * ChannelsLastConvolution.Divide(g.WideChannels / g.Groups, 4) + (withBias ? 1 : 0);
+        var filters = g.NarrowChannels / g.Groups;
+        var lanes = ConvolutionWeightGradient.Defines.Lanes(context.Choose(ConvolutionWeightGradient.Family.Variants, input, upstream));
+        var possible = ConvolutionWeightGradient.Family.Variants.Where(v => context.Profile.WhyNot(v) is null && ConvolutionWeightGradient.Defines.Lanes(v) == lanes)
+            .Select(v => new Tile(v, lanes, texels, ConvolutionWeightGradient.Defines.Quads(v), filters, 4 * lanes, 100, g.Groups))
+            .Concat(ConvolutionWeightGradientRows.Family.Variants.Where(v => context.Profile.WhyNot(v) is null && ConvolutionWeightGradientRows.Defines.Lanes(v) == lanes)
+                .Select(v => new Tile(v, lanes, texels, lanes, filters, ConvolutionWeightGradientRows.Defines.Rows(v), ConvolutionWeightGradientRows.Defines.Speed(v), g.Groups))).ToList();
+        return possible.Find(t => t.Kernel.Variant == context.Variant) ?? possible.MinBy(t => t.Work)!;
+    }
+
+    // A kernel whose tile is so many texels of weights by so many filters.
+    private sealed record Tile(Shaders.KernelDescriptor Kernel, int Lanes, long Texels, int TileTexels, long Filters, int TileFilters, int Speed, long Groups)
+    {
+        public long Workgroups => ChannelsLastConvolution.Divide(Texels, TileTexels) * ChannelsLastConvolution.Divide(Filters, TileFilters) * Groups;
+
+        public double Work => 100.0 / Speed * Workgroups * TileTexels * TileFilters;
     }
 
     private ConvolutionGeometry GeometryOf(Node node)

@@ -1,4 +1,5 @@
 using VkNet.Graphs;
+using VkNet.Operators.Gemm;
 using VkNet.Tensors;
 using static VkNet.Graphs.SampleInput;
 
@@ -6,7 +7,7 @@ namespace VkNet.Operators.Convolution;
 
 /// <summary>
 /// The gradient of a convolution in its weight: dw[o, c, k] = sum over n, p of x[n, c, p * stride - padding + k * dilation] * g[n, o, p].
-/// Gradient rules emit it.
+/// On request also that in its bias, db[o] = sum over n, p of g[n, o, p]: whoever multiplies by g has it at hand. Gradient rules emit it.
 /// </summary>
 public sealed partial class ConvWeightGradient : Operator
 {
@@ -20,8 +21,14 @@ public sealed partial class ConvWeightGradient : Operator
         Inputs = [new("input", $"[N, C, {ConvolutionTexts.Axes(axes)}], the convolution's input"), new("upstream", "[N, filters, ...], the gradient of the convolution's output")];
     }
 
+    /// <summary>Whether the gradient of the bias is an output too.</summary>
+    public static AttributeDefinition<bool> WithBias { get; } = new("with_bias", "Whether the gradient of the bias is a second output.", false);
+
     /// <inheritdoc/>
     public override string Name => $"conv{_axes}d_weight_gradient";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> OutputNames => ["weight", "bias"];
 
     /// <inheritdoc/>
     public override string Summary => $"The gradient of conv{_axes}d in its weight: dw[o,c,k] = sum over n, p of x[n,c,p*stride-padding+k*dilation] * g[n,o,p].";
@@ -31,7 +38,7 @@ public sealed partial class ConvWeightGradient : Operator
 
     /// <inheritdoc/>
     public override IReadOnlyList<AttributeDefinition> Attributes { get; } =
-        [WindowAttributes.Kernel, WindowAttributes.Stride, WindowAttributes.Padding, WindowAttributes.Dilation, Conv.Groups];
+        [WindowAttributes.Kernel, WindowAttributes.Stride, WindowAttributes.Padding, WindowAttributes.Dilation, Conv.Groups, WithBias];
 
     /// <inheritdoc/>
     public override bool IsPublic => false;
@@ -43,7 +50,7 @@ public sealed partial class ConvWeightGradient : Operator
     public override IReadOnlyList<OperatorSample> Samples =>
     [
         new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 2, 5, 9)), Reals(ConvolutionTexts.Sizes(_axes, 2, 7, 9))).With(WindowAttributes.Kernel, ConvolutionTexts.Sizes(_axes, 3)).With(WindowAttributes.Padding, [1]),
-        new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 6, 9)), Reals(ConvolutionTexts.Sizes(_axes, 1, 4, 4))).With(Conv.Groups, 2).With(WindowAttributes.Kernel, ConvolutionTexts.Sizes(_axes, 3)).With(WindowAttributes.Stride, [2]),
+        new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 6, 9)), Reals(ConvolutionTexts.Sizes(_axes, 1, 4, 4))).With(Conv.Groups, 2).With(WindowAttributes.Kernel, ConvolutionTexts.Sizes(_axes, 3)).With(WindowAttributes.Stride, [2]).With(WithBias, true),
         new OperatorSample(Reals(ConvolutionTexts.Sizes(_axes, 1, 5, 9)), Reals(ConvolutionTexts.Sizes(_axes, 1, 5, 7))).With(Conv.Groups, 5).With(WindowAttributes.Kernel, ConvolutionTexts.Sizes(_axes, 3)),
     ];
 
@@ -57,7 +64,8 @@ public sealed partial class ConvWeightGradient : Operator
         var window = SpatialWindow.Of(context, _axes, kernel, input.AsSpan()[2..]);
         if (input[0] != upstream[0] || !window.OutputSizes(context, input).AsSpan().SequenceEqual(upstream.AsSpan()[2..]))
             context.Fail("VKN2313", $"the gradient {upstream} is not of the shape that a convolution of {input} with kernel [{string.Join(", ", kernel)}] has");
-        return [new TensorType(type.DataType, new Shape([upstream[1], input[1] / context.Get(Conv.Groups), .. kernel]))];
+        var weight = new TensorType(type.DataType, new Shape([upstream[1], input[1] / context.Get(Conv.Groups), .. kernel]));
+        return context.Get(WithBias) ? [weight, new TensorType(type.DataType, [upstream[1]])] : [weight];
     }
 
     /// <inheritdoc/>
@@ -66,7 +74,13 @@ public sealed partial class ConvWeightGradient : Operator
         var (input, upstream) = (context.ShapeOf(0), context.ShapeOf(1));
         var window = SpatialWindow.Of(context.Attributes, _axes, context.Get(WindowAttributes.Kernel)!, input.AsSpan()[2..]);
         var geometry = new HostConvolution(window, input[0], input[1], SpatialWindow.ThreeAxes(input), upstream[1], SpatialWindow.ThreeAxes(upstream), context.Get(Conv.Groups));
-        context.SetReals(0, geometry.Weight(context.Reals(0), context.Reals(1)));
+        var gradient = context.Reals(1);
+        context.SetReals(0, geometry.Weight(context.Reals(0), gradient));
+        if (!context.Get(WithBias)) return;
+        var biases = new double[upstream[1]];
+        var positions = upstream.Product(2, upstream.Rank);
+        for (var i = 0L; i < gradient.Length; i++) biases[i / positions % upstream[1]] += gradient[i];
+        context.SetReals(1, biases);
     }
 
     /// <inheritdoc/>
@@ -84,10 +98,17 @@ public sealed partial class ConvWeightGradient : Operator
         var node = context.Node;
         var window = SpatialWindow.Of(node.Attributes, _axes, node.Get(WindowAttributes.Kernel)!, input.Shape.AsSpan()[2..]);
         var attributes = ConvolutionTexts.Explicit(window, node.Get(Conv.Groups));
-        return
-        [
-            context.Needed[0] ? Conv.DataGradient(context.Builder, _axes, window, attributes, input.Shape, upstream, context.Upstream) : null,
-            context.Needed[1] ? context.Builder.Apply($"conv{_axes}d", attributes, input, context.Upstream) : null,
-        ];
+        var (ofWeight, ofBias) = (context.OutputGradients[0], context.OutputGradients.Count > 1 ? context.OutputGradients[1] : null);
+        var builder = context.Builder;
+        Value? inInput = null, inUpstream = null;
+        if (context.Needed[0] && ofWeight is not null) inInput = Conv.DataGradient(builder, _axes, window, attributes, input.Shape, upstream, ofWeight);
+        if (context.Needed[1] && ofWeight is not null) inUpstream = builder.Apply($"conv{_axes}d", attributes, input, ofWeight);
+        if (context.Needed[1] && ofBias is not null)
+        {
+            var perChannel = Views.To(builder, ofBias, new Shape([1, upstream.Shape[1], .. Enumerable.Repeat(1L, _axes)]));
+            var spread = builder.Apply("expand", AttributeSet.Empty.With(Layout.Expand.Shape, upstream.Shape.AsSpan().ToArray()), perChannel);
+            inUpstream = inUpstream is null ? spread : builder.Apply("add", null, inUpstream, spread);
+        }
+        return [inInput, inUpstream];
     }
 }

@@ -12,4 +12,8 @@ namespace VkNet.Operators.Convolution;
 /// <param name="Program">The epilogue, bias included.</param>
 /// <param name="Operands">Its operands.</param>
 /// <param name="Cost">The nominal cost.</param>
-internal sealed record ConvolutionCall(LoweringContext Context, ConvolutionGeometry Geometry, DeviceTensor Input, DeviceTensor Weight, DeviceTensor Output, PointwiseProgram Program, IReadOnlyList<EpilogueOperand> Operands, OperatorCost Cost);
+internal sealed record ConvolutionCall(LoweringContext Context, ConvolutionGeometry Geometry, DeviceTensor Input, DeviceTensor Weight, DeviceTensor Output, PointwiseProgram Program, IReadOnlyList<EpilogueOperand> Operands, OperatorCost Cost)
+{
+    /// <summary>Whether the weight is that of the convolution whose adjoint this is, [channels, filters / groups, taps], to be met from its last tap to its first.</summary>
+    internal bool WeightIsAdjoint { get; init; }
+}

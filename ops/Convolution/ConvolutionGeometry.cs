@@ -14,10 +14,6 @@ namespace VkNet.Operators.Convolution;
 /// <param name="Groups">Number of groups.</param>
 internal sealed record ConvolutionGeometry(SpatialWindow Window, Shape Wide, Shape Narrow, long Groups)
 {
-    private const long FewChannels = 16;
-
-    private const long ManyItems = 16;
-
     internal long[] WideSizes { get; } = SpatialWindow.ThreeAxes(Wide);
 
     internal long[] NarrowSizes { get; } = SpatialWindow.ThreeAxes(Narrow);
@@ -55,8 +51,6 @@ internal sealed record ConvolutionGeometry(SpatialWindow Window, Shape Wide, Sha
     {
         if (Wide.ElementCount == 0 || Narrow.ElementCount == 0) return LayoutChoice.Dense;
         if (IsDepthwise && depthwiseToo) return profile.Has(DeviceFeatures.TexelBuffer) && TexelsFit(profile) ? LayoutChoice.PrefersChannelsLast : LayoutChoice.Either;
-        // A panel of the channels-last kernels is as wide as 4 filters a lane: in batches of small networks most of it would be padding.
-        if (Batch >= ManyItems && Math.Max(WideChannels, NarrowChannels) / Groups <= FewChannels) return LayoutChoice.Dense;
         return GroupsFillTexels && Lanes(profile, family) is not null && TexelsFit(profile) ? LayoutChoice.PrefersChannelsLast : LayoutChoice.Dense;
     }
 

@@ -18,11 +18,15 @@ internal static class UnfoldedConvolution
     // The unfolded windows of one call are kept below this, so that they stay in a CPU's cache and take little memory.
     private const long PartBytes = 2L << 20;
 
-    /// <summary>Whether a convolution is of this kind and the device has the kernels.</summary>
+    // Blocks of one texel and the search for every tap's place make the implicit product slower than its model.
+    private const double ImplicitWorkUnderrated = 1.5;
+
+    /// <summary>Whether a convolution is of this kind, the device has the kernels, and there are filters enough to fill them.</summary>
     public static bool Suits(ConvolutionCall call) =>
         call.Output.Part is null && call.Geometry is { Groups: 1, WideChannels: <= 4, Taps: > 1 } g && PackedTiles.Of(call.Context.Profile).Count > 0
         && (call.Context.Variant is not { } forced || ConvolutionImplicit.Family.Find(forced) is null || GemmPacked.Family.Find(forced) is not null)
-        && 16 * PackedDepth(g) / 4 * RowsAtOnce(call) <= call.Context.Profile.MaxStorageBufferRange;
+        && 16 * PackedDepth(g) / 4 * RowsAtOnce(call) <= call.Context.Profile.MaxStorageBufferRange
+        && Work(call) < ImplicitWorkUnderrated * ChannelsLastConvolution.ImplicitWork(call);
 
     /// <summary>Writes the calls.</summary>
     public static void Lower(ConvolutionCall call)
@@ -96,6 +100,14 @@ internal static class UnfoldedConvolution
             ChannelsLastConvolution.PackRight(call, turned, target, checked((int)g.NarrowChannels), checked((int)TapRows(g)), checked((int)(width * channels)), 4 * lanes,
                 tapStride: checked((int)(width * channels)), channelStride: 1, columnStride: checked((int)(taps * channels)), groups: 1, groupStride: 0);
         });
+    }
+
+    // Multiply-adds as PackedTiles.Work counts them, finishing the tiles included.
+    private static double Work(ConvolutionCall call)
+    {
+        var (rows, filters) = (call.Geometry.Batch * call.Geometry.NarrowPositions, call.Geometry.NarrowChannels);
+        var tile = PackedTiles.Choose(PackedTiles.Of(call.Context.Profile), call.Context.Variant, rows, filters, 1);
+        return PackedTiles.Work(tile, rows, filters, 1) * (PackedDepth(call.Geometry) + PackedTiles.StoreDepth);
     }
 
     private static long TapRows(ConvolutionGeometry g) => g.Window.Kernel[0] * g.Window.Kernel[1];

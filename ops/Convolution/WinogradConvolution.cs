@@ -79,7 +79,7 @@ internal sealed class WinogradConvolution
             || window.Stride.Any(s => s != 1) || window.Dilation.Any(d => d != 1) || PackedTiles.Of(call.Context.Profile).Count == 0) return null;
         var possible = new[] { 4, 2 }.Select(tile => new WinogradConvolution(call, tile)).Where(w => w.Fits).ToList();
         return possible.FirstOrDefault(w => w.Variant == wanted)
-            ?? (wanted is not null && (ConvolutionImplicit.Family.Find(wanted) is not null || ConvolutionPositions.Family.Find(wanted) is not null) ? null : possible.Where(w => w.Work < ChannelsLastConvolution.ImplicitWork(call) + (WeightByteCost * call.Weight.Bytes) + DispatchCost).MinBy(w => w.Work));
+            ?? (wanted is not null && (ConvolutionImplicit.Family.Find(wanted) is not null || ConvolutionPositions.Family.Find(wanted) is not null || ConvolutionRuns.Family.Find(wanted) is not null) ? null : possible.Where(w => w.Work < ChannelsLastConvolution.ImplicitWork(call) + (WeightByteCost * call.Weight.Bytes) + DispatchCost).MinBy(w => w.Work));
     }
 
     /// <summary>Writes the calls.</summary>

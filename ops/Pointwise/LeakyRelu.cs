@@ -25,6 +25,7 @@ public sealed class LeakyRelu() : UnaryOperator("leaky_relu", "x where x >= 0, e
     private protected override AttributeSet ImportAttributes(ImportNode node) =>
         AttributeSet.Empty.With(Alpha, node.Real("alpha", 0.01));
 
+    // Unless the slope is negative the result is positive where x is, and unlike x it is kept where this is fused into what makes x.
     private protected override Value? Gradient(Formula g, Formula x, Formula y, AttributeSet attributes) =>
-        x.Apply("positive_gate", AttributeSet.Empty.With(PositiveGate.Alpha, attributes.Get(Alpha)), g);
+        (attributes.Get(Alpha) >= 0 ? y : x).Apply("positive_gate", AttributeSet.Empty.With(PositiveGate.Alpha, attributes.Get(Alpha)), g);
 }

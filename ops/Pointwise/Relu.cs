@@ -10,5 +10,6 @@ public sealed class Relu() : UnaryOperator("relu", "Rectified linear unit: max(x
 
     private protected override long Compute(long x, AttributeSet attributes) => Math.Max(x, 0);
 
-    private protected override Value? Gradient(Formula g, Formula x, Formula y, AttributeSet attributes) => x.Apply("positive_gate", g);
+    // The result is positive where x is, and unlike x it is kept where relu is fused into what makes x.
+    private protected override Value? Gradient(Formula g, Formula x, Formula y, AttributeSet attributes) => y.Apply("positive_gate", g);
 }

@@ -8,5 +8,10 @@ public sealed class Sigmoid() : UnaryOperator("sigmoid", "Logistic sigmoid: 1 / 
 {
     private protected override double Compute(double x, AttributeSet attributes) => SpecialFunctions.Sigmoid(x);
 
-    private protected override Value? Gradient(Formula g, Formula x, Formula y, AttributeSet attributes) => g * y * (1 - y);
+    // g y (1 - y), as steps of g, so that the kernel that makes g takes them in.
+    private protected override Value? Gradient(Formula g, Formula x, Formula y, AttributeSet attributes)
+    {
+        Formula scaled = g * y;
+        return scaled - scaled * y;
+    }
 }

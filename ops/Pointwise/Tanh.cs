@@ -8,5 +8,6 @@ public sealed class Tanh() : UnaryOperator("tanh", "Hyperbolic tangent.", Pointw
 {
     private protected override double Compute(double x, AttributeSet attributes) => Math.Tanh(x);
 
-    private protected override Value? Gradient(Formula g, Formula x, Formula y, AttributeSet attributes) => g * (1 - y.Apply("square"));
+    // g (1 - y^2), as steps of g, so that the kernel that makes g takes them in.
+    private protected override Value? Gradient(Formula g, Formula x, Formula y, AttributeSet attributes) => g - g * y * y;
 }

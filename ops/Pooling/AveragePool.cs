@@ -1,7 +1,6 @@
 using VkNet.Compilation;
 using VkNet.Graphs;
 using VkNet.Operators.Convolution;
-using VkNet.Operators.Gemm;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
@@ -61,19 +60,11 @@ public sealed class AveragePool : PoolOperator, IImportable, IExportable
         return kernel;
     }
 
-    // Every element of a window takes an equal share: the gradient is repeated along each axis.
-    private static Value Spread(GradientContext context, long[] window)
+    // Every element of a window takes an equal share.
+    private Value Spread(GradientContext context, long[] window)
     {
-        var builder = context.Builder;
-        var (input, output) = (context.Input(0).Shape, context.Output(0).Shape);
-        List<long> folded = [output[0], output[1]], spread = [output[0], output[1]];
-        for (var i = 0; i < window.Length; i++)
-        {
-            folded.AddRange([output[2 + i], 1]);
-            spread.AddRange([output[2 + i], window[i]]);
-        }
-        var share = builder.Apply("affine", AttributeSet.Empty.With(Pointwise.Affine.Scale, 1.0 / window.Aggregate(1L, (a, b) => a * b)), context.Upstream);
-        return Views.To(builder, builder.Apply("expand", AttributeSet.Empty.With(Layout.Expand.Shape, spread.ToArray()), Views.To(builder, share, new Shape([.. folded]))), input);
+        var repeated = context.Builder.Apply($"unpool{Axes}d", AttributeSet.Empty.With(Unpool.Factor, window), context.Upstream);
+        return context.Builder.Apply("affine", AttributeSet.Empty.With(Pointwise.Affine.Scale, 1.0 / window.Aggregate(1L, (a, b) => a * b)), repeated);
     }
 
     private static Value Import(ImportNode node)

@@ -37,6 +37,13 @@ internal static class ReductionLowering
     internal static void SumRows(LoweringContext context, DeviceTensor input, DeviceTensor output, long rows) =>
         new Passes(context, ReductionKind.Sum, input, output, [(rows, true), (output.Shape.ElementCount, false)]).Run();
 
+    /// <summary>Writes the calls that add up a dense tensor over some of its axes; the sum of nothing is zero.</summary>
+    internal static void Sum(LoweringContext context, DeviceTensor input, DeviceTensor output, bool[] folded)
+    {
+        if (input.Shape.ElementCount == 0) context.Fill(output);
+        else new Passes(context, ReductionKind.Sum, input, output, Groups(input.Shape, folded)).Run();
+    }
+
     // Sizes of alternating groups of axes, outermost first; axes of size 1 belong to any group.
     private static List<(long Size, bool Folded)> Groups(Shape shape, bool[] folded)
     {

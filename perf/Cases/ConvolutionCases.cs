@@ -82,6 +82,13 @@ internal static class ConvolutionCases
             yield return WeightGradient("deepbench", layer);
             yield return DataGradient("deepbench", layer);
         }
+        Layer[] lenet = [new(64, 1, 28, 6, 5, 1, 2), new(64, 6, 14, 16, 5, 1, 0)];
+        foreach (var layer in lenet)
+        {
+            yield return Forward("lenet", layer);
+            yield return WeightGradient("lenet", layer);
+            yield return DataGradient("lenet", layer);
+        }
         foreach (var size in new long[] { 7, 8, 13, 14, 17, 28, 31, 56, 112 }) yield return Forward("sweep", new Layer(1, 128, size, 128, 3, 1, 1));
         foreach (var channels in new long[] { 3, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256 }) yield return Forward("sweep", new Layer(1, channels, 28, channels, 3, 1, 1));
     }

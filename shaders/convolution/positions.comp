@@ -7,7 +7,7 @@
 //
 // Bindings
 //   source  [batch][depth][height][width][channels in fours]
-//   weight  packed by gemm/pack_left: [groups][ceil(columns / LANES)][taps * channel texels, rounded up to 2][LANES][4]
+//   weight  packed by gemm/pack_right in panels of ROWS filters: [groups][ceil(columns / ROWS)][taps * channel texels * 4, rounded up to 8][ROWS]
 //   result  [batch][depth][height][width][filters in fours]; pad lanes are written as zero
 // Parameters: see convolution/tile.glsl. Fewer spatial axes: outer sizes and kernel 1, stride and dilation 1, padding 0.
 //   With several groups the channels and the filters of a group must be multiples of 4.
@@ -38,6 +38,9 @@ layout(local_size_x = LANES) in;
 #define PANELS 1
 #include "convolution/tile.glsl"
 
+const int WEIGHT_TEXELS = DEPTH * ROWS / 4;
+const int WEIGHT_LOADS = (WEIGHT_TEXELS + LANES - 1) / LANES;
+
 void main()
 {
     int lane = int(gl_LocalInvocationID.x);
@@ -62,12 +65,7 @@ void main()
         item[j] = place.x * p.inputSizes.x * p.inputSizes.y * p.inputSizes.z;
     }
     int depthTexels = ((p.kernel.x * p.kernel.y * p.kernel.z * p.kernel.w + 1) >> 1) * 2;
-    int weightStart[GROUPS_OF_ROWS];
-    [[unroll]] for (int g = 0; g < GROUPS_OF_ROWS; g++)
-    {
-        int filter_ = min(firstFilter + g * LANES + lane, p.columns - 1);
-        weightStart[g] = group * p.groupTexels + int(uint(filter_) / LANES) * depthTexels * LANES + (filter_ & (LANES - 1));
-    }
+    int weightStart = group * p.groupTexels + rowTile.y * depthTexels * ROWS;
 
     vec4 sum[ROWS];
     [[unroll]] for (int i = 0; i < ROWS; i++) sum[i] = vec4(0.0);
@@ -85,17 +83,27 @@ void main()
                 }
                 for (int c = 0; c < p.kernel.w; c += TEXELS_OF_DEPTH)
                 {
+                    // The block's weights, ROWS filters at each of DEPTH steps, lie one after another: the lanes load them in turn.
+                    vec4 leftTexels[WEIGHT_LOADS];
+                    int block = weightStart + (tap * p.kernel.w + c) * ROWS;
+                    [[unroll]] for (int g = 0; g < WEIGHT_LOADS; g++) leftTexels[g] = LOAD4(weight, block + min(g * LANES + lane, WEIGHT_TEXELS - 1));
                     vec4 rightTexels[DEPTH];
-                    vec4 leftTexels[TEXELS_OF_DEPTH * GROUPS_OF_ROWS];
                     [[unroll]] for (int b = 0; b < TEXELS_OF_DEPTH; b++)
                     {
                         vec4 texels[4];
                         [[unroll]] for (int j = 0; j < 4; j++) texels[j] = choose(bvec4(start[j] >= 0), LOAD4(source, max(start[j], 0) + c + b), vec4(0.0));
                         [[unroll]] for (int u = 0; u < 4; u++) rightTexels[4 * b + u] = vec4(texels[0][u], texels[1][u], texels[2][u], texels[3][u]);
-                        [[unroll]] for (int g = 0; g < GROUPS_OF_ROWS; g++)
-                            leftTexels[b * GROUPS_OF_ROWS + g] = LOAD4(weight, weightStart[g] + (tap * p.kernel.w + c + b) * LANES);
                     }
-                    CONVOLVE_BLOCK(sum, leftTexels, rightTexels)
+                    [[unroll]] for (int i = 0; i < ROWS; i++)
+                    {
+                        vec4 rowSum = sum[i];
+                        [[unroll]] for (int u = 0; u < DEPTH; u++)
+                        {
+                            int texel = (u * ROWS + i) / 4;
+                            rowSum += subgroupShuffle(leftTexels[texel / LANES][i % 4], uint(texel % LANES)) * rightTexels[u];
+                        }
+                        sum[i] = rowSum;
+                    }
                 }
                 tap++;
             }

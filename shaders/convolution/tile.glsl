@@ -4,6 +4,7 @@
 // are filters, and whose depth runs over (tap, channel). One subgroup owns ROWS positions x (4 LANES PANELS) filters.
 // Including it wants DEPTH (channels per block: 8, or 4 where the channels of a group are an odd number of texels) besides LANES, ROWS, PANELS.
 
+//!parameters ConvolutionParameters Sizes of a channels-last convolution or transposed convolution.
 layout(set = 0, binding = 0, std140) uniform Parameters
 {
     ivec4 inputSizes; // depth, height, width; texels from one position to the next

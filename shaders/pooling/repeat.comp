@@ -23,11 +23,14 @@ void main()
     if (item >= p.items) return;
     Place place = placeOf(item, p.outputDepth, p.outputHeight, p.outputWidth);
     ivec4 columns = min(columnsOf(place), p.outputWidth - 1);
-    ivec4 from = columns / p.strideWidth;
-    vec4 value = FETCH(source, place, p.inputDepth, p.inputHeight, p.inputWidth, place.d / p.strideDepth, place.h / p.strideHeight, from);
+    ivec4 from = ivec4(divide(columns.x, p.strideWidth).x);
+    if (CHANNELS_LAST == 0) from.yzw = ivec3(divide(columns.y, p.strideWidth).x, divide(columns.z, p.strideWidth).x, divide(columns.w, p.strideWidth).x);
+    ivec2 plane = divide(place.d, p.strideDepth);
+    ivec2 line = divide(place.h, p.strideHeight);
+    vec4 value = FETCH(source, place, p.inputDepth, p.inputHeight, p.inputWidth, plane.x, line.x, from);
     if (NAILS != 0)
     {
-        bool isFirst = place.d % p.strideDepth == 0 && place.h % p.strideHeight == 0;
+        bool isFirst = plane.y == 0 && line.y == 0;
         value = isFirst ? choose(equal(from * p.strideWidth, columns), value, vec4(0.0)) : vec4(0.0);
     }
     int element = elementOf(place, p.outputDepth, p.outputHeight, p.outputWidth);

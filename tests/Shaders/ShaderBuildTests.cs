@@ -198,4 +198,30 @@ internal sealed class ShaderBuildTests
         var text = folder.Generated("Colour");
         Assert.That(text, Does.Contain("DarkRed = 3,").And.Contain("Blue = 16,").And.Contain("the first").And.Not.Contain("Other"));
     }
+
+    private const string Block = "layout(set = 0, binding = 0, std140) uniform Parameters { int rows; float scale; } p;\n";
+
+    private static string KernelWithBlock(string include) =>
+        $"#version 450\n#extension GL_GOOGLE_include_directive : require\n// Fills.\nlayout(local_size_x = 8) in;\n{include}layout(set = 0, binding = 1) buffer Result {{ float result[]; }};\nvoid main() {{ result[p.rows] = p.scale; }}\n";
+
+    [Test]
+    public void Kernels_that_include_a_parameter_block_share_its_structure()
+    {
+        folder.Write("common/block.glsl", "//!parameters FillSizes What is filled.\n" + Block);
+        foreach (var name in new[] { "first", "second" }) folder.Write($"fill/{name}.comp", KernelWithBlock("#include \"common/block.glsl\"\n"));
+        folder.Build();
+        Assert.That(folder.Generated("FillSizes"), Does.Contain("internal struct FillSizes").And.Contain("public int Rows;").And.Contain("What is filled"));
+        Assert.That(folder.Generated("FillFirst"), Does.Not.Contain("struct"));
+        Assert.That(folder.Generated("FillSecond"), Does.Not.Contain("struct"));
+    }
+
+    [Test]
+    public void Shared_parameter_blocks_must_be_alike()
+    {
+        folder.Write("common/block.glsl", "//!parameters FillSizes What is filled.\n#ifndef BLOCK\n#define BLOCK " + Block.Replace("\n", "", StringComparison.Ordinal) + "\n#endif\nBLOCK\n");
+        folder.Write("fill/first.comp", KernelWithBlock("#include \"common/block.glsl\"\n"));
+        folder.Write("fill/second.comp", KernelWithBlock("#define BLOCK " + Block.Replace("int rows; float scale;", "float scale; int rows;", StringComparison.Ordinal) + "#include \"common/block.glsl\"\n"));
+        var problem = folder.Build().Problems.Single();
+        Assert.That((problem.Code, problem.Message), Is.EqualTo(("VKS005", "its parameter block differs from that of 'fill/first', though both are to be 'FillSizes'")));
+    }
 }

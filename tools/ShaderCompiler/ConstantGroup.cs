@@ -51,9 +51,15 @@ internal sealed partial record ConstantGroup(string Name, string Summary, IReadO
             {
                 members = null;
             }
+            else if (text.StartsWith("//!parameters ", StringComparison.Ordinal))
+            {
+                // Read where kernels are: see KernelSource.SharedParameters.
+                if (text.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [_, var block, _, ..] || !block.All(char.IsAsciiLetterOrDigit))
+                    throw new BuildProblemException("VKS002", "write '//!parameters StructName what it is'", file, lineNumber);
+            }
             else if (text.StartsWith("//!", StringComparison.Ordinal))
             {
-                throw new BuildProblemException("VKS002", $"'{text.Split(' ')[0]}' is not known here; a header has '//!constants' and '//!end' lines", file, lineNumber);
+                throw new BuildProblemException("VKS002", $"'{text.Split(' ')[0]}' is not known here; a header has '//!constants', '//!end' and '//!parameters' lines", file, lineNumber);
             }
             else if (members is not null && DefineLine().Match(text) is { Success: true } define)
             {

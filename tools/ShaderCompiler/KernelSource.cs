@@ -10,6 +10,12 @@ namespace VkNet.ShaderCompiler;
 /// <param name="Variants">Its variants in the order written; one <see cref="VariantDeclaration.Baseline"/> if none is declared.</param>
 internal sealed partial record KernelSource(string File, string Name, string Summary, IReadOnlyList<VariantDeclaration> Variants)
 {
+    /// <summary>
+    /// The C# structure that its parameter block becomes, with what it is, where an included header names one by a line
+    /// <c>//!parameters StructName text</c>: kernels that share a block share the structure. Null for a structure of the kernel's own.
+    /// </summary>
+    public (string Name, string Summary)? SharedParameters { get; init; }
+
     /// <summary>The name of the generated C# class: <c>GemmMultiply</c>.</summary>
     public string ClassName => Names.Pascal(Name);
 
@@ -88,9 +94,19 @@ internal sealed partial record KernelSource(string File, string Name, string Sum
             else if (lineNumber > 1 || !text.StartsWith("#version", StringComparison.Ordinal)) inSummary = false;
         }
         if (variants.Count == 0) variants.Add(VariantDeclaration.Baseline);
-        return new KernelSource(file, name, string.Join(' ', summary), variants);
+        return new KernelSource(file, name, string.Join(' ', summary), variants) { SharedParameters = FindSharedParameters(folder, file) };
+    }
+
+    private static (string Name, string Summary)? FindSharedParameters(string folder, string file)
+    {
+        var lines = ParametersLine().Matches(TextWithIncludes(folder, file));
+        if (lines.Count > 1) throw new BuildProblemException("VKS005", $"two '//!parameters' lines reach this kernel, '{lines[0].Groups[1].Value}' and '{lines[1].Groups[1].Value}'", file);
+        return lines.Count == 0 ? null : (lines[0].Groups[1].Value, lines[0].Groups[2].Value.Trim());
     }
 
     [GeneratedRegex("""^[ \t]*#[ \t]*include[ \t]*["<]([^">]+)[">]""", RegexOptions.Multiline)]
     private static partial Regex IncludeLine();
+
+    [GeneratedRegex("""^[ \t]*//!parameters[ \t]+([A-Za-z]\w*)[ \t]+([^\r\n]*)""", RegexOptions.Multiline)]
+    private static partial Regex ParametersLine();
 }

@@ -72,10 +72,16 @@ internal sealed class ShaderBuild
                 if (variants.Any(variant => variant.Interface is not null)) manifest.Add((kernel, variants));
             }
         }
+        foreach (var block in manifest.Where(entry => entry.Kernel.SharedParameters is not null).GroupBy(entry => entry.Kernel.SharedParameters!.Value.Name))
+            foreach (var (kernel, variants) in block.Skip(1))
+                if (!FieldsOf(variants).SequenceEqual(FieldsOf(block.First().Variants)))
+                    problems.Add(new BuildProblem("VKS005", $"its parameter block differs from that of '{block.First().Kernel.Name}', though both are to be '{block.Key}'", kernel.File, 1));
         if (problems.IsEmpty) WriteOutputs(manifest, constants);
         var sorted = problems.Distinct().OrderBy(problem => problem.File, StringComparer.Ordinal).ThenBy(problem => problem.Line).ToList();
         return new Result(kernels.Count, jobs.Count, compiled, sorted, [.. notes.Order(StringComparer.Ordinal)]);
     }
+
+    private static IReadOnlyList<InterfaceField> FieldsOf(IReadOnlyList<CompiledVariant> variants) => variants.First(variant => variant.Interface is not null).Interface!.Fields;
 
     private CompiledVariant? CompileOne(KernelSource kernel, VariantDeclaration variant, string text)
     {

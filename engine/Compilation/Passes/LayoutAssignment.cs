@@ -16,14 +16,16 @@ internal sealed class LayoutAssignment : IGraphPass
 
     public Graph Run(Graph graph, CompilerOptions options)
     {
-        var choice = graph.Nodes.ToDictionary(n => n, n => n.Operator is ILowering lowering && CanPad(n) ? lowering.Layouts(n, options.Profile) : LayoutChoice.Dense);
+        var choice = graph.Nodes.ToDictionary(n => n, n => n.Operator is ILowering lowering && CanPad(n, lowering) ? lowering.Layouts(n, options.Profile) : LayoutChoice.Dense);
         if (!choice.ContainsValue(LayoutChoice.PrefersChannelsLast)) return graph;
         var channelsLast = Choose(graph, choice);
         return Rewrite(graph, channelsLast);
     }
 
-    // Only values with a channel axis and at least one axis behind it can lie channels-last; whole numbers stay dense.
-    private static bool CanPad(Node node) => node.Outputs.All(o => o.Shape.Rank >= 3 && o.DataType.IsFloat() && o.Shape.ElementCount > 0);
+    // Only values with a channel axis and at least one axis behind it can lie channels-last; whole numbers stay dense. What is dense in
+    // either layout (the gradient of a bias) does not matter.
+    private static bool CanPad(Node node, ILowering lowering) => node.Outputs.All(o =>
+        (o.Shape.Rank >= 3 && o.DataType.IsFloat() && o.Shape.ElementCount > 0) || lowering.OutputLayout(node, o.OutputIndex, Layout.ChannelsLast) == Layout.Dense);
 
     private static HashSet<Node> Choose(Graph graph, Dictionary<Node, LayoutChoice> choice)
     {

@@ -3,7 +3,7 @@ using VkNet.Tests.Device;
 
 namespace VkNet.Tests.Ops.Convolution;
 
-/// <summary>Batches of small pictures with few channels, as small networks have in training: convolutions and their gradients unfolded and dense.</summary>
+/// <summary>Batches of small pictures with few channels, as small networks have in training: convolutions and their gradients, whose filters fill few lanes.</summary>
 internal sealed class SmallNetworkTests(string driver) : OnEveryDevice(driver)
 {
     // Batch, channels, side, filters, kernel, stride, padding.
@@ -23,7 +23,7 @@ internal sealed class SmallNetworkTests(string driver) : OnEveryDevice(driver)
         var gradients = Gradients.Of(tester.Builder, [new(y, upstream)], [image, weight]);
         tester.Output(gradients[0], "gradient of the input");
         tester.Output(gradients[1], "gradient of the weight");
-        tester.Check(Device, 1e-5, 1e-5);
+        tester.Check(Device, 1e-5, 3e-5);
     }
 
     // Windows side by side spread their gradient; others overlap or leave a margin.

@@ -16,6 +16,8 @@ internal sealed class ManifestWriter(string space)
     {
         foreach (var (kernel, variants) in manifest) yield return ($"{kernel.ClassName}.g.cs", WriteKernel(kernel, variants));
         yield return ("EmbeddedSpirv.g.cs", WriteLoader());
+        foreach (var (kernel, variants) in manifest.Where(entry => entry.Kernel.SharedParameters is not null).DistinctBy(entry => entry.Kernel.SharedParameters!.Value.Name))
+            yield return ($"{kernel.SharedParameters!.Value.Name}.g.cs", WriteSharedParameters(kernel.SharedParameters.Value, variants));
         yield return ("KernelCatalog.g.cs", WriteCatalog(manifest));
         yield return ("ParameterArrays.g.cs", WriteArrays(manifest));
         foreach (var group in constants) yield return ($"{group.Name}.g.cs", WriteConstants(group));
@@ -60,14 +62,26 @@ internal sealed class ManifestWriter(string space)
             code.Close();
         }
 
-        if (surface.Fields.Count > 0)
+        if (surface.Fields.Count > 0 && kernel.SharedParameters is null)
         {
             code.Line().Summary("The parameter block of one dispatch, laid out as std140 lays it out.");
-            code.Line($"[StructLayout(LayoutKind.Explicit, Size = {Number(surface.ParameterBytes)})]").Open("internal struct Parameters");
-            foreach (var field in surface.Fields) code.Line($"[FieldOffset({Number(field.Offset)})] public {TypeName(field)} {field.Name};");
-            code.Close();
+            WriteParameters(code, "Parameters", surface);
         }
         return code.Close().ToString();
+    }
+
+    private static string WriteSharedParameters((string Name, string Summary) block, IReadOnlyList<CompiledVariant> variants)
+    {
+        var code = Begin(importsInterop: true).Summary($"{block.Summary.TrimEnd('.')}: the parameter block of one dispatch, laid out as std140 lays it out, of several kernels.");
+        WriteParameters(code, block.Name, variants.First(variant => variant.Interface is not null).Interface!);
+        return code.ToString();
+    }
+
+    private static void WriteParameters(CodeWriter code, string name, KernelInterface surface)
+    {
+        code.Line($"[StructLayout(LayoutKind.Explicit, Size = {Number(surface.ParameterBytes)})]").Open($"internal struct {name}");
+        foreach (var field in surface.Fields) code.Line($"[FieldOffset({Number(field.Offset)})] public {TypeName(field)} {field.Name};");
+        code.Close();
     }
 
     private static void WriteVariant(CodeWriter code, KernelSource kernel, CompiledVariant variant)
