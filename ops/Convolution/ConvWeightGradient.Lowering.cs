@@ -105,6 +105,7 @@ public sealed partial class ConvWeightGradient : ILowering
             .Bind(ConvolutionWeightGradient.Bindings.Result, weights)
             .Bind(ConvolutionWeightGradient.Bindings.Biases, sums)
             .Constant(ConvolutionWeightGradient.Constants.WithBias, biases is null ? 0 : 1)
+            .Constant(ConvolutionWeightGradient.Constants.Channels, Math.Min(g.WideChannels, 4))
             .Cost(Cost(context.Node).Flops, Cost(context.Node).Bytes)
             .RunLinear(tile.Workgroups * splits, 1);
         if (splits == 1) return;

@@ -26,7 +26,10 @@ internal static class UnfoldedConvolution
         call.Output.Part is null && call.Geometry is { Groups: 1, WideChannels: <= 4, Taps: > 1 } g && PackedTiles.Of(call.Context.Profile).Count > 0
         && (call.Context.Variant is not { } forced || ConvolutionImplicit.Family.Find(forced) is null || GemmPacked.Family.Find(forced) is not null)
         && 16 * PackedDepth(g) / 4 * RowsAtOnce(call) <= call.Context.Profile.MaxStorageBufferRange
-        && Work(call) < ImplicitWorkUnderrated * ChannelsLastConvolution.ImplicitWork(call);
+        && (IsAskedFor(call) || Work(call) < ImplicitWorkUnderrated * ChannelsLastConvolution.ImplicitWork(call));
+
+    // The variant asked for names a tile of the product.
+    private static bool IsAskedFor(ConvolutionCall call) => call.Context.Variant is { } forced && GemmPacked.Family.Find(forced) is not null;
 
     /// <summary>Writes the calls.</summary>
     public static void Lower(ConvolutionCall call)

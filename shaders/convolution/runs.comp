@@ -10,7 +10,8 @@
 // Parameters: see convolution/tile.glsl; along the width dilation is 1. With several groups the channels and the filters of a group must be
 //   multiples of 4.
 // Workgroups: ceil(batch * output depth * output height * ceil(output width / 4) / LANES) * ceil(columns / ROWS) * groups, spread as
-//   common/indexing.glsl says. SPEED is the measured rate of a variant on whole tiles, that of the best tile of gemm/packed being 100.
+//   common/indexing.glsl says. SPEED is the measured rate of a variant on whole tiles for three taps of stride 1, that of
+//   convolution/implicit being 100.
 // Specialization constants: TAPS along the width, up to 7; STEP, the stride along the width, 1 or 2; CHANNELS of a texel that are not zero
 //   everywhere; the pointwise program, with ALIGNED true, see common/epilogue.glsl.
 // Cost: 2 batch positions filters channels/groups taps FLOPs.
@@ -18,11 +19,11 @@
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
-//!variant lanes16_run24 TEXELS LANES=16 ROWS=24 SPEED=90 | subgroup=16
-//!variant lanes16_run16 TEXELS LANES=16 ROWS=16 SPEED=100 | subgroup=16
-//!variant lanes16_run8 TEXELS LANES=16 ROWS=8 SPEED=80 | subgroup=16
-//!variant lanes8_run16 TEXELS LANES=8 ROWS=16 SPEED=100 | subgroup=8
-//!variant lanes8_run8 TEXELS LANES=8 ROWS=8 SPEED=80 | subgroup=8
+//!variant lanes16_run24 TEXELS LANES=16 ROWS=24 SPEED=130 | subgroup=16
+//!variant lanes16_run16 TEXELS LANES=16 ROWS=16 SPEED=130 | subgroup=16
+//!variant lanes16_run8 TEXELS LANES=16 ROWS=8 SPEED=95 | subgroup=16
+//!variant lanes8_run16 TEXELS LANES=8 ROWS=16 SPEED=130 | subgroup=8
+//!variant lanes8_run8 TEXELS LANES=8 ROWS=8 SPEED=95 | subgroup=8
 layout(local_size_x = LANES) in;
 #define PANELS 1
 #define DEPTH 4

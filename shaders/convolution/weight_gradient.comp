@@ -5,7 +5,7 @@
 // An implicit matrix product whose rows are (tap, channel), whose columns are filters and whose depth runs over (n, o): a block of depth is
 // one position per lane. Each lane reads four channels of its own position; a row's element at a depth comes from that depth's lane by shuffle.
 //
-// Bindings, parameters, specialization constant WITH_BIAS: see convolution/weight_gradient.glsl.
+// Bindings, parameters, specialization constants: see convolution/weight_gradient.glsl.
 // Workgroups: ceil((taps * kernel.w + 1 for the bias) / QUADS) * ceil(columns / (4 LANES)) * groups * splits, spread as common/indexing.glsl says.
 // Cost: 2 batch positions filters channels taps FLOPs.
 #extension GL_GOOGLE_include_directive : require

@@ -9,7 +9,10 @@
 //   biases    [splits][filters]: with WITH_BIAS the sums of upstream, the gradient of the convolution's bias; else bound to anything
 // Depth runs over (item, position) in blocks of LANES, one position per lane; splits are parts of it, each a workgroup of its own.
 
+// Specialization constants: WITH_BIAS; CHANNELS of a texel of source that are not zero everywhere.
+
 layout(constant_id = 0) const bool WITH_BIAS = false;
+layout(constant_id = 1) const int CHANNELS = 4;
 
 //!parameters WeightGradientParameters Sizes of a channels-last convolution whose weight gradient is computed.
 layout(set = 0, binding = 0, std140) uniform Parameters

@@ -6,7 +6,7 @@
 // A block of depth is one position per lane. Each lane reads the filters' texels of its own position and gives them away by shuffle; of every
 // position it reads the texel at its own tap.
 //
-// Bindings, parameters, specialization constant WITH_BIAS: see convolution/weight_gradient.glsl.
+// Bindings, parameters, specialization constants: see convolution/weight_gradient.glsl.
 // Workgroups: ceil((taps * kernel.w + 1 for the bias) / LANES) * ceil(columns / ROWS) * groups * splits, spread as common/indexing.glsl says.
 // SPEED is the measured rate of a variant on whole tiles, that of convolution/weight_gradient being 100.
 // Cost: 2 batch positions filters channels taps FLOPs.
@@ -70,7 +70,12 @@ void main()
             [[unroll]] for (int i = 0; i < ROWS; i++)
             {
                 vec4 rowSum = sum[i];
-                [[unroll]] for (int u = 0; u < 8; u++) rowSum += subgroupShuffle(left[i / 4][i % 4], uint(half_ + u)) * right[u];
+                [[unroll]] for (int u = 0; u < 8; u++)
+                {
+                    float x = subgroupShuffle(left[i / 4][i % 4], uint(half_ + u));
+                    if (CHANNELS == 1) rowSum.x += x * right[u].x;
+                    else rowSum += x * right[u];
+                }
                 sum[i] = rowSum;
             }
         }

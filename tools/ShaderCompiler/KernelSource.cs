@@ -99,7 +99,7 @@ internal sealed partial record KernelSource(string File, string Name, string Sum
 
     private static (string Name, string Summary)? FindSharedParameters(string folder, string file)
     {
-        var lines = ParametersLine().Matches(TextWithIncludes(folder, file));
+        var lines = ParametersLine().Matches(TextWithIncludes(folder, file).Replace('\0', '\n'));
         if (lines.Count > 1) throw new BuildProblemException("VKS005", $"two '//!parameters' lines reach this kernel, '{lines[0].Groups[1].Value}' and '{lines[1].Groups[1].Value}'", file);
         return lines.Count == 0 ? null : (lines[0].Groups[1].Value, lines[0].Groups[2].Value.Trim());
     }

@@ -123,7 +123,7 @@ internal sealed class ConvolutionDeviceTests(string driver) : OnEveryDevice(driv
         foreach (var (input, filters, kernel, stride) in new (long[], long, long[], long)[]
         {
             ([1, 1, 9, 9], 6, [5, 5], 1), ([2, 2, 8, 7], 5, [3, 5], 1), ([1, 3, 23, 19], 9, [7, 7], 2), ([1, 3, 31, 30], 66, [11, 11], 4), ([2, 4, 6, 6], 8, [3, 3], 1),
-            ([1, 3, 240, 240], 40, [3, 3], 1), ([1, 1, 5, 6, 7], 3, [2, 3, 2], 1), ([3, 2, 40], 3, [9], 2),
+            ([1, 3, 240, 240], 3, [3, 3], 1), ([1, 1, 5, 6, 7], 3, [2, 3, 2], 1), ([3, 2, 40], 3, [9], 2),
         })
         {
             var attributes = AttributeSet.Empty.With(WindowAttributes.Stride, [stride]).With(WindowAttributes.Padding, [kernel[0] / 2]);
@@ -131,8 +131,9 @@ internal sealed class ConvolutionDeviceTests(string driver) : OnEveryDevice(driv
             var y = b.Apply($"conv{kernel.Length}d", attributes, tester.Input(TestTensors.Reals(++seed, [.. input], -1, 1)), constant ? b.Constant(weights) : tester.Input(weights), b.Constant(TestTensors.Reals(++seed, [filters])));
             tester.Output(b.Apply("add", null, y, tester.Input(TestTensors.Reals(++seed, y.Shape))), $"{y.Shape}");
         }
-        var plan = tester.Check(Device, 1e-5, 3e-5, o => o with { Exact = true });
-        if (PackedTiles.Of(Device.Profile).Count > 0) Assert.That(plan.Main.Calls.Count(c => c.Kernel == ConvolutionUnfold.Family.Name), Is.GreaterThan(8), "a large picture takes several calls");
+        var tiles = PackedTiles.Of(Device.Profile);
+        var plan = tester.Check(Device, 1e-5, 3e-5, o => o with { Exact = true, Variant = tiles.Count > 0 ? tiles[0].Variant : null });
+        if (tiles.Count > 0) Assert.That(plan.Main.Calls.Count(c => c.Kernel == ConvolutionUnfold.Family.Name), Is.GreaterThan(8), "a large picture takes several calls");
     }
 
     // Strides and dilations with and without a common divisor: which taps meet an element differs.
@@ -171,10 +172,51 @@ internal sealed class ConvolutionDeviceTests(string driver) : OnEveryDevice(driv
         tester.Check(Device, 1e-5, 1e-5, o => o with { ChannelsLast = channelsLast });
     }
 
+    // Few filters and stride 1: the adjoint with positions along the lanes, in every variant.
+    [Test]
+    public void Transposed_convolutions_without_stride_run_in_every_variant()
+    {
+        foreach (var variant in ConvolutionTransposed.Family.Variants.Where(v => Device.Profile.WhyNot(v) is null && !v.Variant.EndsWith("_single", StringComparison.Ordinal)).Concat(PositionsConvolution.Variants(Device.Profile)))
+        {
+            var tester = new OperatorTester();
+            var seed = 300;
+            foreach (var (channels, filters, groups, kernel, padding, dilation) in new (long, long, long, long[], long[], long[])[]
+            {
+                (5, 3, 1, [5, 5], [2], [1]), (16, 6, 1, [5, 5], [0], [1]), (8, 16, 2, [3, 2], [1, 0], [1]), (4, 33, 1, [2, 4], [0], [2, 1]), (9, 2, 1, [3, 3], [1], [2]), (7, 10, 1, [1, 9], [0, 3], [1]),
+            })
+            {
+                var attributes = AttributeSet.Empty.With(WindowAttributes.Padding, padding).With(WindowAttributes.Dilation, dilation).With(Conv.Groups, groups);
+                tester.Add("conv_transpose2d", attributes, TestTensors.Reals(++seed, [2, channels, 6, 7]), TestTensors.Reals(++seed, [channels, filters / groups, .. kernel]), TestTensors.Reals(++seed, [filters]));
+            }
+            var plan = tester.Check(Device, 1e-5, 1e-4, o => o with { Variant = variant.Variant });
+            Assert.That(plan.Main.Calls.OfType<DispatchCall>().Any(c => c.Kernel == variant.Name && c.Descriptor.Variant.StartsWith(variant.Variant, StringComparison.Ordinal)), Is.True, variant.Variant);
+        }
+    }
+
+    [Test]
+    public void Weight_gradients_run_in_every_variant()
+    {
+        foreach (var variant in ConvolutionWeightGradient.Family.Variants.Concat(ConvolutionWeightGradientRows.Family.Variants).Where(v => Device.Profile.WhyNot(v) is null))
+        {
+            // Lanes are those of the first variant that runs, unless one is asked for that has others.
+            var tester = new OperatorTester();
+            AddWeightGradients(tester);
+            var plan = tester.Check(Device, 1e-5, 1e-4, o => o with { Variant = variant.Variant });
+            if (ConvolutionWeightGradient.Defines.Lanes(variant) == Device.Profile.SubgroupSize)
+                Assert.That(plan.Main.Calls.OfType<DispatchCall>().Any(c => c.Descriptor == variant), Is.True, variant.Variant);
+        }
+    }
+
     [Test]
     public void Weight_gradient([Values] bool channelsLast)
     {
         var tester = new OperatorTester();
+        AddWeightGradients(tester);
+        tester.Check(Device, 1e-5, 1e-4, o => o with { ChannelsLast = channelsLast });
+    }
+
+    private static void AddWeightGradients(OperatorTester tester)
+    {
         for (var i = 0; i < Cases.Length; i++)
         {
             var c = Cases[i];
@@ -182,9 +224,8 @@ internal sealed class ConvolutionDeviceTests(string driver) : OnEveryDevice(driv
             var x = TestTensors.Reals(i, [.. c.Input]);
             var w = Tensor.Zeros(DataType.Float32, [c.Filters, c.Input[1] / c.Groups, .. c.Kernel]);
             var y = OnHost.Run($"conv{axes}d", c.Attributes, x, w)[0].Shape;
-            tester.Add($"conv{axes}d_weight_gradient", c.Attributes.With(WindowAttributes.Kernel!, c.Kernel), x, TestTensors.Reals(i + 1, y));
+            tester.Add($"conv{axes}d_weight_gradient", c.Attributes.With(WindowAttributes.Kernel!, c.Kernel).With(ConvWeightGradient.WithBias, i % 2 == 0), x, TestTensors.Reals(i + 1, y));
         }
-        tester.Check(Device, 1e-5, 1e-4, o => o with { ChannelsLast = channelsLast });
     }
 
     [Test]
