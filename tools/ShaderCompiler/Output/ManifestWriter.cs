@@ -70,7 +70,7 @@ internal sealed class ManifestWriter(string space)
         return code.Close().ToString();
     }
 
-    private static string WriteSharedParameters((string Name, string Summary) block, IReadOnlyList<CompiledVariant> variants)
+    private string WriteSharedParameters((string Name, string Summary) block, IReadOnlyList<CompiledVariant> variants)
     {
         var code = Begin(importsInterop: true).Summary($"{block.Summary.TrimEnd('.')}: the parameter block of one dispatch, laid out as std140 lays it out, of several kernels.");
         WriteParameters(code, block.Name, variants.First(variant => variant.Interface is not null).Interface!);
