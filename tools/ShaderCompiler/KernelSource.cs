@@ -20,12 +20,14 @@ internal sealed partial record KernelSource(string File, string Name, string Sum
     public string ClassName => Names.Pascal(Name);
 
     /// <summary>Every kernel below <paramref name="folder"/>, ordered by name.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="headers">A folder in which includes are looked up besides.</param>
     /// <exception cref="BuildProblemException">VKS002 or VKS005: a header is wrong.</exception>
-    public static IReadOnlyList<KernelSource> FindAll(string folder)
+    public static IReadOnlyList<KernelSource> FindAll(string folder, string headers)
     {
         var kernels = Directory.GetFiles(folder, "*.comp", SearchOption.AllDirectories)
             .Where(file => !IsBuildOutput(folder, file))
-            .Select(file => Read(folder, file))
+            .Select(file => Read(folder, headers, file))
             .OrderBy(kernel => kernel.Name, StringComparer.Ordinal)
             .ToList();
         foreach (var same in kernels.GroupBy(kernel => kernel.ClassName).Where(group => group.Count() > 1))
@@ -66,7 +68,7 @@ internal sealed partial record KernelSource(string File, string Name, string Sum
         }
     }
 
-    private static KernelSource Read(string folder, string file)
+    private static KernelSource Read(string folder, string headers, string file)
     {
         var name = Path.GetRelativePath(folder, file).Replace('\\', '/');
         name = name[..^".comp".Length];
@@ -94,12 +96,12 @@ internal sealed partial record KernelSource(string File, string Name, string Sum
             else if (lineNumber > 1 || !text.StartsWith("#version", StringComparison.Ordinal)) inSummary = false;
         }
         if (variants.Count == 0) variants.Add(VariantDeclaration.Baseline);
-        return new KernelSource(file, name, string.Join(' ', summary), variants) { SharedParameters = FindSharedParameters(folder, file) };
+        return new KernelSource(file, name, string.Join(' ', summary), variants) { SharedParameters = FindSharedParameters([folder, headers], file) };
     }
 
-    private static (string Name, string Summary)? FindSharedParameters(string folder, string file)
+    private static (string Name, string Summary)? FindSharedParameters(IReadOnlyList<string> folders, string file)
     {
-        var lines = ParametersLine().Matches(TextWithIncludes(folder, file).Replace('\0', '\n'));
+        var lines = ParametersLine().Matches(TextWithIncludes(folders, file).Replace('\0', '\n'));
         if (lines.Count > 1) throw new BuildProblemException("VKS005", $"two '//!parameters' lines reach this kernel, '{lines[0].Groups[1].Value}' and '{lines[1].Groups[1].Value}'", file);
         return lines.Count == 0 ? null : (lines[0].Groups[1].Value, lines[0].Groups[2].Value.Trim());
     }

@@ -53,7 +53,7 @@ internal sealed class ShaderBuild
     public Result Run()
     {
         Directory.CreateDirectory(cache);
-        var kernels = KernelSource.FindAll(folder);
+        var kernels = KernelSource.FindAll(folder, headers);
         var constants = ConstantGroup.FindAll(folder);
         var jobs = kernels.SelectMany(kernel => kernel.Variants.Select(variant => (Kernel: kernel, Variant: variant))).ToList();
         var hashes = kernels.ToDictionary(kernel => kernel, kernel => KernelSource.TextWithIncludes([folder, headers], kernel.File));
