@@ -30,6 +30,7 @@ public static class StandardOperators
         .Register(new Adam(decoupled: false))
         .Register(new Adam(decoupled: true))
         .Register(new GradientNorm())
+        .Register(new Lbfgs())
         .Register(new Momentum())
         .Register(new MovingAverage())
         .Register(new Nesterov())

@@ -123,11 +123,11 @@ public sealed class TrainingSession : IDisposable
         if (_ownsStore) Weights.Dispose();
     }
 
-    // A running average starts where its parameter does, unless the weights have one.
+    // What is kept of a parameter starts where it does itself, unless the weights have it.
     private static Tensor InitialValue(Graph graph, Value state, IWeightSource weights)
     {
         if (state.Data is { } data) return data;
-        var parameter = weights.Names.Contains(state.Name) ? state : graph.Parameters.FirstOrDefault(p => TrainingGraph.AverageOf(p.Name) == state.Name) ?? state;
+        var parameter = weights.Names.Contains(state.Name) ? state : graph.Parameters.FirstOrDefault(p => TrainingGraph.KeptOf(p.Name) == state.Name) ?? state;
         return CompiledModel.FindParameter(weights, parameter) ?? throw CompiledModel.MissingWeights([$"{parameter.Name} {parameter.Type}"], weights);
     }
 }

@@ -91,12 +91,12 @@ internal sealed class TrainingSessionTests(string driver) : OnEveryDevice(driver
         var graph = TrainingGraph.Build(Lines.Model().Build(Lines.Batch(8)), Lines.Objective(new OptimizerOptions("sgd", 0.1) { AverageDecay = 0.75 }));
         using var session = new TrainingSession(Device, graph, new InitializedWeights(1)) { LearningRate = 0.1 };
         double average = session.Weights.Read("slope").Values<float>()[0];
-        Assert.That(session.Weights.Read("slope/average").Values<float>()[0], Is.EqualTo(average));
+        Assert.That(session.Weights.Read("slope/kept").Values<float>()[0], Is.EqualTo(average));
         for (var step = 0; step < 5; step++)
         {
             session.Step(Lines.Data(step, 8));
             average = 0.75 * average + 0.25 * session.Weights.Read("slope").Values<float>()[0];
-            Assert.That(session.Weights.Read("slope/average").Values<float>()[0], Is.EqualTo(average).Within(1e-5));
+            Assert.That(session.Weights.Read("slope/kept").Values<float>()[0], Is.EqualTo(average).Within(1e-5));
         }
     }
 }

@@ -3,7 +3,7 @@ using VkNet.Graphs;
 namespace VkNet.Training;
 
 /// <summary>How parameters are moved along their gradients.</summary>
-/// <param name="Operator">The optimizer's operator: <c>sgd</c>, <c>momentum</c>, <c>nesterov</c>, <c>adagrad</c>, <c>adadelta</c>, <c>rmsprop</c>, <c>adam</c>, <c>adamw</c>.</param>
+/// <param name="Operator">The optimizer's operator: <c>sgd</c>, <c>momentum</c>, <c>nesterov</c>, <c>adagrad</c>, <c>adadelta</c>, <c>rmsprop</c>, <c>adam</c>, <c>adamw</c>, <c>lbfgs</c>.</param>
 /// <param name="LearningRate">The learning rate before the schedule.</param>
 public sealed record OptimizerOptions(string Operator, double LearningRate)
 {

@@ -21,7 +21,7 @@ public sealed class TrainingGraph
     /// <summary>Begins the names of what an evaluation carries from run to run.</summary>
     internal const string EvaluationPrefix = "evaluation/";
 
-    private const string AverageSuffix = "/average";
+    private const string KeptSuffix = "/kept";
 
     private TrainingGraph(Graph graph, IReadOnlyList<string> metrics, IReadOnlyList<string> trained, IReadOnlyList<string> unreached)
     {
@@ -43,8 +43,11 @@ public sealed class TrainingGraph
     /// <summary>Parameters that were to be trained but do not reach the loss.</summary>
     public IReadOnlyList<string> Unreached { get; }
 
-    /// <summary>The name under which the running average of a parameter is carried.</summary>
-    internal static string AverageOf(string parameter) => parameter + AverageSuffix;
+    /// <summary>
+    /// The name under which the values of a parameter that are evaluated and saved are carried, where these are not its own: its running
+    /// average, or the best point of a line search.
+    /// </summary>
+    internal static string KeptOf(string parameter) => parameter + KeptSuffix;
 
     /// <summary>Builds the step of a model.</summary>
     /// <param name="model">The model's graph, for the batch size of the training.</param>
@@ -79,8 +82,7 @@ public sealed class TrainingGraph
     /// <param name="carried">The parameters that the training carries.</param>
     public static Graph BuildEvaluation(Graph model, TrainingObjective objective, IReadOnlySet<string> carried)
     {
-        var averaged = objective.Optimizer.AverageDecay > 0;
-        string Source(string parameter) => averaged && carried.Contains(AverageOf(parameter)) ? AverageOf(parameter) : parameter;
+        string Source(string parameter) => carried.Contains(KeptOf(parameter)) ? KeptOf(parameter) : parameter;
         var learnt = model.Inputs.Select(i => i.Name).Where(carried.Contains).ToHashSet(StringComparer.Ordinal);
         // What an evaluation carries from run to run is its own: another batch size, and another text.
         var copy = ModelCopy.Of(model, model.Name + " evaluation", null, Source, learnt, objective.Parameters, n => EvaluationPrefix + n);

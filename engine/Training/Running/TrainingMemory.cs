@@ -18,8 +18,8 @@ internal sealed class TrainingMemory(Recipe recipe)
     /// <summary>The best weights so far; null where early stopping is off.</summary>
     internal IReadOnlyDictionary<string, Tensor>? Best { get; private set; }
 
-    /// <summary>The figures of the last whole epoch, as loaded.</summary>
-    internal Figures? LastEpoch { get; private set; }
+    /// <summary>The figures of the last whole epoch; null before the end of the first.</summary>
+    internal Figures? LastEpoch { get; set; }
 
     internal bool ShouldStop => recipe.EarlyStopping is { } stopping && _waited >= stopping.Patience;
 
@@ -51,8 +51,8 @@ internal sealed class TrainingMemory(Recipe recipe)
         return improved;
     }
 
-    internal IEnumerable<double> Save(Figures? lastEpoch) =>
-        [_best, _waited, _plateauBest, _plateauWaited, RateFactor, lastEpoch?.Loss ?? double.NaN, .. recipe.Metrics.Select(m => lastEpoch?[m.Key] ?? double.NaN)];
+    internal IEnumerable<double> Save() =>
+        [_best, _waited, _plateauBest, _plateauWaited, RateFactor, LastEpoch?.Loss ?? double.NaN, .. recipe.Metrics.Select(m => LastEpoch?[m.Key] ?? double.NaN)];
 
     internal void Load(Queue<double> counters, IReadOnlyDictionary<string, Tensor> tensors)
     {
