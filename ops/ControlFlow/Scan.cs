@@ -12,7 +12,8 @@ namespace VkNet.Operators.ControlFlow;
 /// A region that is run once for every step of a sequence. The graph holds its body once; the plan holds the body's calls once for each
 /// step, with the states going from one to the next. What depends on no state or element is computed in the first step only. The gradient
 /// is a region that runs the body's gradient from the last step to the first (back-propagation through time); the body is computed again
-/// there from the states before each step, which are all that is kept.
+/// there from the states before each step, which are all that is kept. Matrices that are the same in every step get their gradient as one
+/// product over all steps (<see cref="ScanProducts"/>).
 /// </summary>
 public sealed class Scan : Operator, ILowering, ITrainingMode
 {
@@ -166,7 +167,8 @@ public sealed class Scan : Operator, ILowering, ITrainingMode
         // A state's gradient is carried even where the initial state's is not wanted: it is what goes from step to step.
         var carried = Enumerable.Range(0, states).Where(i => body.Inputs[i].DataType.IsFloat()).ToList();
         var perElement = Enumerable.Range(states, sequences).Where(i => context.Needed[i]).ToList();
-        var summed = Enumerable.Range(states + sequences, body.Inputs.Count - states - sequences).Where(i => context.Needed[i]).ToList();
+        var products = ScanProducts.Find(body, [.. Enumerable.Range(states + sequences, body.Inputs.Count - states - sequences).Where(i => context.Needed[i]).Select(i => body.Inputs[i])]);
+        var summed = Enumerable.Range(states + sequences, body.Inputs.Count - states - sequences).Where(i => context.Needed[i] && !products.Weights.Contains(body.Inputs[i])).ToList();
         var given = Enumerable.Range(0, results).Where(i => context.OutputGradients[states + i] is not null).ToList();
         List<Value> initial = [.. carried.Select(i => context.OutputGradients[i] ?? Zeros(body.Inputs[i].Type)), .. summed.Select(i => Zeros(body.Inputs[i].Type))];
         List<Value> read = [.. Enumerable.Range(0, states).Select(i => outputs[states + results + i]), .. Enumerable.Range(states, sequences).Select(i => node.Inputs[i]!), .. given.Select(i => context.OutputGradients[states + i]!)];
@@ -181,8 +183,10 @@ public sealed class Scan : Operator, ILowering, ITrainingMode
             }
             var upstream = carried.Select((i, k) => KeyValuePair.Create(Of(body.Outputs[i].Value), backward[k]))
                 .Concat(given.Select((i, k) => KeyValuePair.Create(Of(body.Outputs[states + i].Value), elements[states + sequences + k]))).ToList();
-            var found = Gradients.Of(inner, upstream, [.. carried.Concat(summed).Concat(perElement).Select(i => map[body.Inputs[i]])]);
-            return ([.. found.Take(carried.Count), .. summed.Select((_, k) => inner.Apply("add", null, backward[carried.Count + k], found[carried.Count + k]))], [.. found.Skip(carried.Count + summed.Count)]);
+            var found = Gradients.Of(inner, upstream, [.. carried.Concat(summed).Concat(perElement).Select(i => map[body.Inputs[i]]), .. products.Nodes.Select(n => map[n.Outputs[0]])]);
+            return (
+                [.. found.Take(carried.Count), .. summed.Select((_, k) => inner.Apply("add", null, backward[carried.Count + k], found[carried.Count + k]))],
+                [.. found.Skip(carried.Count + summed.Count), .. products.Entering.Select(Of)]);
 
             Value Of(Value value) => map.TryGetValue(value, out var known) ? known : map[value] = inner.Constant(value.Constant!);
         });
@@ -190,6 +194,9 @@ public sealed class Scan : Operator, ILowering, ITrainingMode
         for (var k = 0; k < carried.Count; k++) answer[carried[k]] = gradients[k];
         for (var k = 0; k < summed.Count; k++) answer[summed[k]] = gradients[carried.Count + k];
         for (var k = 0; k < perElement.Count; k++) answer[perElement[k]] = gradients[carried.Count + summed.Count + k];
+        var stacked = gradients.Skip(carried.Count + summed.Count + perElement.Count).ToList();
+        var weights = products.Gradients(builder, i => node.Inputs[i]!, [.. stacked.Take(products.Nodes.Count)], [.. stacked.Skip(products.Nodes.Count)]);
+        foreach (var (input, gradient) in weights) answer[input] = gradient;
         return answer;
 
         Value Zeros(TensorType type) => builder.Apply("fill", AttributeSet.Empty.With(Fill.Shape, type.Shape.ToArray()));

@@ -69,6 +69,49 @@ internal sealed class ScanTests
     }
 
     [Test]
+    public void Gradients_of_matrices_are_one_product_over_all_steps()
+    {
+        const long Steps = 100;
+        var builder = new GraphBuilder(StandardOperators.Registry);
+        var (h, x) = (builder.Input("h", TensorType.Float(2, 3)), builder.Input("x", TensorType.Float(Steps, 2, 5)));
+        var (w, b, r) = (builder.Parameter("w", TensorType.Float(3, 5)), builder.Parameter("b", TensorType.Float(3)), builder.Parameter("r", TensorType.Float(3, 3)));
+        var (s, q) = (builder.Parameter("s", TensorType.Float(3, 3)), builder.Parameter("q", TensorType.Float(3)));
+        // The state enters two products, one of them twice, and q is used outside of products, too.
+        var results = ScanRegion.Add(builder, [h], [x], Steps, false, (body, states, elements) =>
+        {
+            var entering = body.Apply("dense", null, elements[0], w, b);
+            var back = body.Apply("dense", null, states[0], r, q);
+            var next = body.Apply("tanh", null, body.Apply("add", null, entering, body.Apply("mul", null, q, body.Apply("matmul", AttributeSet.Empty.With("transpose_b", true), back, s))));
+            return ([next], [body.Apply("matmul", AttributeSet.Empty.With("transpose_b", true), next, s)]);
+        });
+        var targets = new[] { h, w, b, r, s, q };
+        var gradients = Gradients.Of(builder, Loss(builder, results[0], results[1]), targets);
+        for (var i = 0; i < targets.Length; i++) builder.Output($"d{targets[i].Name}", gradients[i]);
+        builder.Output("loss", Loss(builder, results[0], results[1]));
+        var backward = builder.Nodes.Last(n => n.Operator is Scan);
+        Assert.That(backward.Get(Scan.States), Is.EqualTo(2), "the state's gradient, and that of q");
+        Assert.That(backward.Outputs.Concat(backward.Inputs).Where(v => v!.Shape == s.Shape && v != r && v != s), Is.Empty, "no matrix is added up step by step");
+        var graph = builder.Build();
+        var values = targets.Append(x).ToDictionary(t => t.Name, t => TestTensors.Reals(t.Name[0], t.Shape, -0.6, 0.6).Cast(DataType.Float64));
+        var found = HostEvaluator.Run(graph, values, inDouble: true);
+        double LossOf(string name, int element, double change)
+        {
+            var moved = values[name].Clone();
+            moved.Values<double>()[element] += change;
+            return ElementConversion.LoadReals(HostEvaluator.Run(graph, new Dictionary<string, Tensor>(values) { [name] = moved }, inDouble: true)[graph.Outputs[^1].Value])[0];
+        }
+        for (var i = 0; i < targets.Length; i++)
+        {
+            var rule = ElementConversion.LoadReals(found[gradients[i]]);
+            for (var element = 0; element < rule.Length; element += 2)
+            {
+                var difference = (LossOf(targets[i].Name, element, 1e-5) - LossOf(targets[i].Name, element, -1e-5)) / 2e-5;
+                Assert.That(rule[element], Is.EqualTo(difference).Within(1e-5 * (1 + Math.Abs(difference))), $"{targets[i].Name}[{element}]");
+            }
+        }
+    }
+
+    [Test]
     public void No_steps_leave_the_states()
     {
         var builder = new GraphBuilder(StandardOperators.Registry);
