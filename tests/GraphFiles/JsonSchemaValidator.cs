@@ -3,8 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace VkNet.Tests.GraphFiles;
 
-/// <summary>Validates a JSON document against the part of JSON Schema that the graph schema uses; an unknown keyword fails loudly.</summary>
-internal sealed class JsonSchemaValidator(JsonObject root)
+/// <summary>Validates a JSON document against the part of JSON Schema that our schemas use; an unknown keyword fails loudly.</summary>
+/// <param name="root">The schema.</param>
+/// <param name="beside">Schemas that it refers to by the names of their files.</param>
+internal sealed class JsonSchemaValidator(JsonObject root, IReadOnlyDictionary<string, JsonObject>? beside = null)
 {
     private static readonly HashSet<string> Annotations = ["$schema", "$defs", "title", "description", "default", "if", "then"];
 
@@ -19,14 +21,21 @@ internal sealed class JsonSchemaValidator(JsonObject root)
         return null;
     }
 
+    private JsonObject Find(string place)
+    {
+        JsonNode target = root;
+        foreach (var step in place.Split('/').Skip(1)) target = target[step] ?? throw new InvalidOperationException($"dangling {place}");
+        return (JsonObject)target;
+    }
+
     private string? Check(string keyword, JsonNode argument, JsonNode? value, JsonObject schema, string path)
     {
         switch (keyword)
         {
             case "$ref":
-                JsonNode target = root;
-                foreach (var step in argument.GetValue<string>().Split('/').Skip(1)) target = target[step] ?? throw new InvalidOperationException($"dangling {argument}");
-                return Validate(value, (JsonObject)target, path);
+                var (file, place) = argument.GetValue<string>().Split('#') is [var before, var after] ? (before, after) : throw new InvalidOperationException($"{argument} lacks '#'");
+                var owner = file.Length == 0 ? this : new JsonSchemaValidator(beside![file]);
+                return owner.Validate(value, owner.Find(place), path);
             case "type":
                 var types = argument is JsonArray list ? list.Select(t => t!.GetValue<string>()) : [argument.GetValue<string>()];
                 return types.Any(t => IsOf(value, t)) ? null : $"{path}: not of type {argument.ToJsonString()}";

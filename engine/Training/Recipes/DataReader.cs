@@ -8,7 +8,10 @@ namespace VkNet.Training;
 /// <summary>Reads the data section of a recipe.</summary>
 internal sealed class DataReader
 {
-    private static readonly string[] Keys = ["train", "validation", "test", "split", "fold", "feed", "augment", "order"];
+    internal static readonly string[] FeedKeys = ["random", "shape", "low", "high", "mean", "std", "fixed"];
+    internal static readonly string[] NormalizationKeys = ["mean", "std", "range"];
+    internal static readonly string[] AugmentationKeys = ["flip", "crop", "shift", "rotate", "scale", "brightness", "contrast", "saturation"];
+    internal static readonly string[] Keys = ["train", "validation", "test", "split", "fold", "feed", "augment", "order"];
     private readonly YamlReading _reading;
     private readonly DataSourceReader _sources;
 
@@ -93,7 +96,7 @@ internal sealed class DataReader
                 feeds.Add(new DataFeed(name, _reading.Text(value, name)) { Location = _reading.At(value) });
                 continue;
             }
-            _reading.CheckKeys(mapping, $"feed '{name}'", ["random", "shape", "low", "high", "mean", "std", "fixed"]);
+            _reading.CheckKeys(mapping, $"feed '{name}'", FeedKeys);
             var kind = _reading.Text(_reading.Require(mapping, "random", $"feed '{name}'"), "random");
             if (kind is not ("normal" or "uniform")) throw _reading.Fault(mapping, "VKN1006", $"'random' cannot be '{kind}'", "one of: normal, uniform");
             var shape = new Shape([.. YamlReading.Find(mapping, "shape") is { } sizes ? _reading.Sequence(sizes, "shape").Select(s => RecipeFile.Positive(_reading, s, "a size", 0)) : []]);
@@ -109,7 +112,7 @@ internal sealed class DataReader
     private PictureNormalization ReadNormalization(YamlNode node)
     {
         var mapping = _reading.Mapping(node, "normalise");
-        _reading.CheckKeys(mapping, "normalise", ["mean", "std", "range"]);
+        _reading.CheckKeys(mapping, "normalise", NormalizationKeys);
         var (means, deviations) = (Numbers("mean", 0), Numbers("std", 1));
         if (deviations.Any(d => !(d > 0 && double.IsFinite(d)))) throw _reading.Fault(mapping, "VKN1203", "'std' must be positive");
         if (means.Length > 1 && deviations.Length > 1 && means.Length != deviations.Length) throw _reading.Fault(mapping, "VKN1006", $"'mean' has {means.Length} numbers, but 'std' has {deviations.Length}");
@@ -122,7 +125,7 @@ internal sealed class DataReader
     private Augmentation ReadAugmentation(YamlNode node)
     {
         var mapping = _reading.Mapping(node, "augment");
-        _reading.CheckKeys(mapping, "augment", ["flip", "crop", "shift", "rotate", "scale", "brightness", "contrast", "saturation"]);
+        _reading.CheckKeys(mapping, "augment", AugmentationKeys);
         var flip = YamlReading.Find(mapping, "flip") is { } f ? _reading.Text(f, "flip") : "none";
         if (flip is not ("none" or "horizontal" or "vertical" or "both")) throw _reading.Fault(YamlReading.Find(mapping, "flip")!, "VKN1006", $"'flip' cannot be '{flip}'", "one of: none, horizontal, vertical, both");
         var scale = YamlReading.Find(mapping, "scale") is not { } s ? [1, 1] : _reading.Sequence(s, "scale").Select(n => _reading.Real(n, "scale")).ToArray();

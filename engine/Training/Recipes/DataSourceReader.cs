@@ -8,35 +8,34 @@ namespace VkNet.Training;
 /// <summary>Reads the sources of a recipe: which format, which files, which part of them.</summary>
 internal sealed class DataSourceReader
 {
-    private static readonly string[] CommonKeys = ["source", "normalise", "first", "shuffle_pixels"];
+    internal static readonly string[] CommonKeys = ["source", "normalise", "first", "shuffle_pixels"];
+
+    /// <summary>The keys of each kind of source, beside the common ones.</summary>
+    internal static readonly Dictionary<string, string[]> Kinds = new(StringComparer.Ordinal)
+    {
+        ["idx"] = ["images", "labels"],
+        ["npz"] = ["file", "pictures"],
+        ["csv"] = ["file", "header", "delimiter", "columns"],
+        ["text"] = ["file", "length", "from", "to"],
+        ["cifar10"] = ["files"],
+        ["folder"] = ["folder", "channels", "height", "width"],
+        ["digits"] = ["count", "seed"],
+        ["inline"] = ["columns"],
+        ["none"] = ["count"],
+    };
+
     private readonly YamlReading _reading;
     private readonly string _folder;
-    private readonly Dictionary<string, (string[] Keys, Func<YamlMappingNode, IDataSource> Open)> _kinds;
 
-    internal DataSourceReader(YamlReading reading, string folder)
-    {
-        (_reading, _folder) = (reading, folder);
-        _kinds = new(StringComparer.Ordinal)
-        {
-            ["idx"] = (["images", "labels"], Idx),
-            ["npz"] = (["file", "pictures"], Npz),
-            ["csv"] = (["file", "header", "delimiter", "columns"], Csv),
-            ["text"] = (["file", "length", "from", "to"], Text),
-            ["cifar10"] = (["files"], m => CifarFile.Load([.. _reading.Sequence(_reading.Require(m, "files", "the source"), "files").Select(FileOf)])),
-            ["folder"] = (["folder", "channels", "height", "width"], Folder),
-            ["digits"] = (["count", "seed"], m => new DigitSource(Size(m, "count", 10_000), (ulong)Size(m, "seed", 1, 0))),
-            ["inline"] = (["columns"], m => TensorSource.Of(_reading.Entries(_reading.Require(m, "columns", "the source"), "columns").Select(c => new KeyValuePair<string, Tensor>(c.Name, LiteralTensor.Read(_reading, c.Name, c.Value))))),
-            ["none"] = (["count"], m => new EmptySource(Size(m, "count", 1000))),
-        };
-    }
+    internal DataSourceReader(YamlReading reading, string folder) => (_reading, _folder) = (reading, folder);
 
     internal IDataSource Read(YamlMappingNode mapping, string what)
     {
         var kindNode = _reading.Require(mapping, "source", $"'{what}'");
         var kind = _reading.Text(kindNode, "source");
-        if (!_kinds.TryGetValue(kind, out var known)) throw _reading.Fault(kindNode, "VKN1006", $"unknown source '{kind}'", Suggestion.For(kind, _kinds.Keys));
-        _reading.CheckKeys(mapping, $"the source {kind}", [.. CommonKeys, .. known.Keys]);
-        var source = Located(mapping, () => known.Open(mapping));
+        if (!Kinds.TryGetValue(kind, out var keys)) throw _reading.Fault(kindNode, "VKN1006", $"unknown source '{kind}'", Suggestion.For(kind, Kinds.Keys));
+        _reading.CheckKeys(mapping, $"the source {kind}", [.. CommonKeys, .. keys]);
+        var source = Located(mapping, () => Open(kind, mapping));
         if (YamlReading.Find(mapping, "shuffle_pixels") is { } shuffle)
         {
             if (!source.Columns.Any(c => c.IsPicture)) throw _reading.Fault(shuffle, "VKN5120", "'shuffle_pixels' changes pictures, but the data have none");
@@ -46,6 +45,19 @@ internal sealed class DataSourceReader
         var count = RecipeFile.Positive(_reading, first, "first");
         return count <= source.Count ? SourcePart.Range(source, 0, count) : throw _reading.Fault(first, "VKN5114", $"the source has {source.Count} examples, fewer than {count}");
     }
+
+    private IDataSource Open(string kind, YamlMappingNode mapping) => kind switch
+    {
+        "idx" => Idx(mapping),
+        "npz" => Npz(mapping),
+        "csv" => Csv(mapping),
+        "text" => Text(mapping),
+        "cifar10" => CifarFile.Load([.. _reading.Sequence(_reading.Require(mapping, "files", "the source"), "files").Select(FileOf)]),
+        "folder" => Folder(mapping),
+        "digits" => new DigitSource(Size(mapping, "count", 10_000), (ulong)Size(mapping, "seed", 1, 0)),
+        "inline" => TensorSource.Of(_reading.Entries(_reading.Require(mapping, "columns", "the source"), "columns").Select(c => new KeyValuePair<string, Tensor>(c.Name, LiteralTensor.Read(_reading, c.Name, c.Value)))),
+        _ => new EmptySource(Size(mapping, "count", 1000)),
+    };
 
     // What a source says about its data as a whole is shown where the recipe names it.
     private IDataSource Located(YamlNode node, Func<IDataSource> open)

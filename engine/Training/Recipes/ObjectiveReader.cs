@@ -10,7 +10,7 @@ namespace VkNet.Training;
 /// </summary>
 internal sealed class ObjectiveReader
 {
-    private static readonly string[] StepKeys = ["name", "minimise", "wrt", "optimizer", "schedule", "every"];
+    internal static readonly string[] StepKeys = ["name", "minimise", "wrt", "optimizer", "schedule", "every"];
 
     private readonly YamlReading _reading;
     private readonly OperatorRegistry _registry;

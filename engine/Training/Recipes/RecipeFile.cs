@@ -15,11 +15,14 @@ public static class RecipeFile
     /// <summary>The version that this library reads.</summary>
     public const int Version = 1;
 
-    private static readonly string[] TopLevelKeys =
+    internal static readonly string[] Keys =
     [
         "version", "train", "name", "description", "bind", "weights", "initialise", "parameters", "data", "nodes", "loss", "metrics", "optimizer", "schedule",
         "steps", "copy", "wrt", "batch", "evaluation_batch", "epochs", "iterations", "checkpoint_every", "early_stopping", "seed",
     ];
+
+    internal static readonly string[] CopyKeys = ["from", "to", "rate", "every"];
+    internal static readonly string[] StoppingKeys = ["metric", "patience", "minimum_change", "goal"];
 
     /// <summary>Loads a recipe, its model and its data.</summary>
     /// <param name="path">The file.</param>
@@ -40,7 +43,7 @@ public static class RecipeFile
         foreach (var (key, value) in options.Overrides) text.Override(key, value);
         var reading = new YamlReading(text, new Dictionary<string, YamlNode>(), new Dictionary<string, long>());
         var root = text.Root;
-        reading.CheckKeys(root, "the recipe", TopLevelKeys);
+        reading.CheckKeys(root, "the recipe", Keys);
         var version = reading.Require(root, "version", "the recipe");
         if (reading.TryInteger(version) != Version)
             throw reading.Fault(version, "VKN1004", $"version {YamlReading.Show(version)} of the recipe is not known", $"this release reads version {Version}");
@@ -102,7 +105,7 @@ public static class RecipeFile
         foreach (var entry in entries)
         {
             var mapping = reading.Mapping(entry, "copy");
-            reading.CheckKeys(mapping, "copy", ["from", "to", "rate", "every"]);
+            reading.CheckKeys(mapping, "copy", CopyKeys);
             var (from, to) = (reading.Text(reading.Require(mapping, "from", "copy"), "from"), reading.Text(reading.Require(mapping, "to", "copy"), "to"));
             if (from.Count(c => c == '*') > 1 || from.Count(c => c == '*') != to.Count(c => c == '*'))
                 throw reading.Fault(mapping, "VKN1006", $"'{from}' and '{to}' must each hold one * or none", "what it stands for in 'from' is put into 'to'");
@@ -124,7 +127,7 @@ public static class RecipeFile
     private static EarlyStopping ReadStopping(YamlReading reading, YamlNode node, IReadOnlyList<KeyValuePair<string, Func<ObjectiveContext, Value>>> metrics)
     {
         var mapping = reading.Mapping(node, "early_stopping");
-        reading.CheckKeys(mapping, "early_stopping", ["metric", "patience", "minimum_change", "goal"]);
+        reading.CheckKeys(mapping, "early_stopping", StoppingKeys);
         var metric = ReadMetricName(reading, YamlReading.Find(mapping, "metric"), metrics);
         var goal = YamlReading.Find(mapping, "goal") is { } g ? reading.Text(g, "goal") : EarlyStopping.IsLargerBetter(metric) ? "maximise" : "minimise";
         if (goal is not ("maximise" or "minimise")) throw reading.Fault(mapping, "VKN1006", $"'goal' cannot be '{goal}'", "one of: maximise, minimise");

@@ -7,7 +7,7 @@ namespace VkNet.Training;
 /// <summary>Reads how a learning rate changes.</summary>
 internal static class ScheduleReader
 {
-    private static readonly Dictionary<string, string[]> Types = new(StringComparer.Ordinal)
+    internal static readonly Dictionary<string, string[]> Types = new(StringComparer.Ordinal)
     {
         ["constant"] = [],
         ["step"] = ["every", "at", "factor"],
@@ -17,13 +17,15 @@ internal static class ScheduleReader
         ["plateau"] = ["metric", "patience", "factor", "minimum"],
     };
 
+    internal static readonly string[] CommonKeys = ["type", "warm_up", "unit"];
+
     internal static LearningRateSchedule Read(YamlReading reading, YamlNode node, long epochs, IReadOnlyList<KeyValuePair<string, Func<ObjectiveContext, Value>>> metrics)
     {
         var mapping = reading.Mapping(node, "schedule");
         var typeNode = reading.Require(mapping, "type", "schedule");
         var type = reading.Text(typeNode, "type");
         if (!Types.TryGetValue(type, out var keys)) throw reading.Fault(typeNode, "VKN1006", $"unknown schedule '{type}'", Suggestion.For(type, Types.Keys));
-        reading.CheckKeys(mapping, $"the schedule {type}", ["type", "warm_up", "unit", .. keys]);
+        reading.CheckKeys(mapping, $"the schedule {type}", [.. CommonKeys, .. keys]);
         LearningRateSchedule schedule = type switch
         {
             "step" => new StepSchedule(
