@@ -20,14 +20,46 @@ public sealed class OperatorCheck(ComputeDevice device, OperatorRegistry registr
             : samples.Select(sample => Run(@operator, sample));
     }
 
+    /// <summary>
+    /// Checks the gradients of all samples of one operator, with random gradients arriving at its results, in place of the results
+    /// themselves; an operator without gradient, or whose samples have nothing to differentiate by, gives one result that says so.
+    /// </summary>
+    public IEnumerable<OperatorCheckResult> RunGradients(Operator @operator)
+    {
+        if (!@operator.IsDifferentiable) return [Nothing("it has no gradient")];
+        var results = @operator.Samples.Select(sample => Guarded(@operator, sample, result => GradientGraph.Build(registry, @operator, sample) is { } built
+            ? Compare(built.Graph, built.Inputs, sample, result)
+            : result with { Status = OperatorCheckStatus.Unsupported })).Where(r => r.Status != OperatorCheckStatus.Unsupported).ToList();
+        return results.Count > 0 ? results : [Nothing("nothing that it is given has a gradient")];
+
+        OperatorCheckResult Nothing(string reason) => new(@operator.Name, @operator.Name, OperatorCheckStatus.Unsupported, reason, double.NaN, 0);
+    }
+
     /// <summary>Checks one sample. Whatever goes wrong is part of the result.</summary>
-    public OperatorCheckResult Run(Operator @operator, OperatorSample sample)
+    public OperatorCheckResult Run(Operator @operator, OperatorSample sample) => Guarded(@operator, sample, result =>
+    {
+        var builder = new GraphBuilder(registry, @operator.Name);
+        var inputs = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var values = new Value?[sample.Inputs.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (sample.Inputs[i] is not { } input) continue;
+            var name = $"x{i}";
+            inputs[name] = input.Create(i);
+            values[i] = builder.Input(name, input.Type);
+        }
+        var outputs = builder.Add(@operator, sample.Attributes, values);
+        for (var i = 0; i < outputs.Count; i++) builder.Output($"y{i}", outputs[i]);
+        return Compare(builder.Build(), inputs, sample, result);
+    });
+
+    private OperatorCheckResult Guarded(Operator @operator, OperatorSample sample, Func<OperatorCheckResult, OperatorCheckResult> compare)
     {
         var result = new OperatorCheckResult($"{@operator.Name} {sample}", @operator.Name, OperatorCheckStatus.Passed, null, double.NaN, 0);
         var messages = device.ValidationMessages.Count;
         try
         {
-            result = Compare(@operator, sample, result);
+            result = compare(result);
         }
         catch (VkNetException e)
         {
@@ -42,21 +74,8 @@ public sealed class OperatorCheck(ComputeDevice device, OperatorRegistry registr
             : result with { Status = OperatorCheckStatus.Failed, Reason = device.ValidationMessages[messages].ToString() };
     }
 
-    private OperatorCheckResult Compare(Operator @operator, OperatorSample sample, OperatorCheckResult result)
+    private OperatorCheckResult Compare(Graph graph, Dictionary<string, Tensor> inputs, OperatorSample sample, OperatorCheckResult result)
     {
-        var builder = new GraphBuilder(registry, @operator.Name);
-        var inputs = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        var values = new Value?[sample.Inputs.Count];
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (sample.Inputs[i] is not { } input) continue;
-            var name = $"x{i}";
-            inputs[name] = input.Create(i);
-            values[i] = builder.Input(name, input.Type);
-        }
-        var outputs = builder.Add(@operator, sample.Attributes, values);
-        for (var i = 0; i < outputs.Count; i++) builder.Output($"y{i}", outputs[i]);
-        var graph = builder.Build();
         var expected = HostEvaluator.Run(graph, inputs);
 
         var options = new CompilerOptions { Profile = device.Profile };

@@ -13,6 +13,7 @@ internal sealed class CheckCommand : RunnerCommand
 {
     private readonly Option<string?> _filter = new("--filter") { Description = "Only what has this in its name", HelpName = "TEXT" };
     private readonly Option<bool> _validate = new("--validate") { Description = "Record under core and synchronization validation; any message fails" };
+    private readonly Option<bool> _gradients = new("--gradients") { Description = "Check the gradients of every differentiable operator instead of its results, and list the operators that have none" };
     private readonly Option<string?> _variant = new("--variant") { Description = "Take this kernel variant wherever a family has it", HelpName = "NAME" };
 
     private readonly Option<string?> _onnxTests = new("--onnx-tests") { Description = "Run a folder of ONNX backend tests instead (model.onnx beside test_data_set_N)", HelpName = "DIR" };
@@ -25,7 +26,7 @@ internal sealed class CheckCommand : RunnerCommand
 
     protected override IReadOnlyList<string> Examples => ["vknet check", "vknet check --filter conv --validate", "vknet check --onnx-tests FOLDER --json", "vknet check --fuzz 200 --seed 1"];
 
-    protected override IEnumerable<Symbol> Symbols => [_filter, _validate, _variant, _onnxTests, _fuzz, _seed];
+    protected override IEnumerable<Symbol> Symbols => [_filter, _validate, _gradients, _variant, _onnxTests, _fuzz, _seed];
 
     protected override int Execute(ParseResult arguments, CancellationToken cancellation)
     {
@@ -65,7 +66,7 @@ internal sealed class CheckCommand : RunnerCommand
         {
             cancellation.ThrowIfCancellationRequested();
             progress.Next(@operator.Name);
-            foreach (var result in check.Run(@operator))
+            foreach (var result in arguments.GetValue(_gradients) ? check.RunGradients(@operator) : check.Run(@operator))
                 report.Add(new CheckCase(result.Name, result.Operator, result.Status.ToString().ToLowerInvariant(), result.Reason, result.MaximumError, result.Dispatches));
         }
     }
