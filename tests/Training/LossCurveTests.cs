@@ -109,6 +109,91 @@ internal sealed class LossCurveTests(string driver) : OnEveryDevice(driver)
         });
     }
 
+    // States go from one batch to the next, gradients go back to the start of the window: truncated back-propagation through time.
+    [Test]
+    public void An_LSTM_whose_state_is_carried_from_batch_to_batch()
+    {
+        const int Time = 6, Inputs = 4, Units = 5, Rows = 4 * Units;
+        var model = Model("lstm", [Time, Inputs], (b, x) =>
+        {
+            var (hidden, cell) = (b.State("h", Tensor.Zeros(TensorType.Float(1, Batch, Units))), b.State("c", Tensor.Zeros(TensorType.Float(1, Batch, Units))));
+            var outputs = b.Add(StandardOperators.Registry.Get("lstm"), AttributeSet.Empty,
+                [x, b.Parameter("w", TensorType.Float(1, Rows, Inputs), Normal(0.5)), b.Parameter("r", TensorType.Float(1, Rows, Units), Normal(0.4)), b.Parameter("b", TensorType.Float(1, 2 * Rows), Normal(0.1)), null, hidden, null, null, null, cell]);
+            b.SetState(hidden, outputs[1]);
+            b.SetState(cell, outputs[2]);
+            var last = b.Apply("reshape", AttributeSet.Empty.With("shape", new long[] { Batch, Units }), outputs[1]);
+            return b.Apply("dense", null, last, b.Parameter("v", TensorType.Float(Classes, Units), Normal(0.5)), b.Parameter("a", TensorType.Float(Classes), Normal(0.1)));
+        });
+        var (before, cellBefore) = (new double[Batch, Units], new double[Batch, Units]);
+        Compare(model, [Time, Inputs], new Reference("w", "r", "b", "v", "a"), (x, labels, weights) =>
+        {
+            var (w, r, bias, v, a) = (weights["w"], weights["r"], weights["b"], weights["v"], weights["a"]);
+            var gradient = weights.ToDictionary(p => p.Key, p => new double[p.Value.Length]);
+            double loss = 0;
+            for (var n = 0; n < Batch; n++)
+            {
+                // Gates i, o, f and the candidate g; h and c have the state before the first step in front.
+                var (gates, h, c) = (new double[Time, 4, Units], new double[Time + 1, Units], new double[Time + 1, Units]);
+                for (var j = 0; j < Units; j++) (h[0, j], c[0, j]) = (before[n, j], cellBefore[n, j]);
+                for (var t = 0; t < Time; t++)
+                    for (var j = 0; j < Units; j++)
+                    {
+                        for (var k = 0; k < 4; k++)
+                        {
+                            var row = k * Units + j;
+                            var sum = bias[row] + bias[Rows + row];
+                            for (var i = 0; i < Inputs; i++) sum += w[row * Inputs + i] * x[(n * Time + t) * Inputs + i];
+                            for (var i = 0; i < Units; i++) sum += r[row * Units + i] * h[t, i];
+                            gates[t, k, j] = k == 3 ? Math.Tanh(sum) : 1 / (1 + Math.Exp(-sum));
+                        }
+                        c[t + 1, j] = gates[t, 2, j] * c[t, j] + gates[t, 0, j] * gates[t, 3, j];
+                        h[t + 1, j] = gates[t, 1, j] * Math.Tanh(c[t + 1, j]);
+                    }
+                var scores = new double[Classes];
+                for (var k = 0; k < Classes; k++) scores[k] = a[k] + Enumerable.Range(0, Units).Sum(j => v[k * Units + j] * h[Time, j]);
+                loss += SoftmaxLoss(scores, labels[n], out var ds) / Batch;
+                var (dh, dc) = (new double[Units], new double[Units]);
+                for (var k = 0; k < Classes; k++)
+                {
+                    gradient["a"][k] += ds[k] / Batch;
+                    for (var j = 0; j < Units; j++)
+                    {
+                        gradient["v"][k * Units + j] += ds[k] * h[Time, j] / Batch;
+                        dh[j] += ds[k] * v[k * Units + j] / Batch;
+                    }
+                }
+                for (var t = Time - 1; t >= 0; t--)
+                {
+                    var entering = new double[Rows];
+                    for (var j = 0; j < Units; j++)
+                    {
+                        var (i, o, f, g, squashed) = (gates[t, 0, j], gates[t, 1, j], gates[t, 2, j], gates[t, 3, j], Math.Tanh(c[t + 1, j]));
+                        var whole = dc[j] + dh[j] * o * (1 - squashed * squashed);
+                        entering[j] = whole * g * i * (1 - i);
+                        entering[Units + j] = dh[j] * squashed * o * (1 - o);
+                        entering[2 * Units + j] = whole * c[t, j] * f * (1 - f);
+                        entering[3 * Units + j] = whole * i * (1 - g * g);
+                        dc[j] = whole * f;
+                    }
+                    Array.Clear(dh);
+                    for (var row = 0; row < Rows; row++)
+                    {
+                        gradient["b"][row] += entering[row];
+                        gradient["b"][Rows + row] += entering[row];
+                        for (var i = 0; i < Inputs; i++) gradient["w"][row * Inputs + i] += entering[row] * x[(n * Time + t) * Inputs + i];
+                        for (var i = 0; i < Units; i++)
+                        {
+                            gradient["r"][row * Units + i] += entering[row] * h[t, i];
+                            dh[i] += entering[row] * r[row * Units + i];
+                        }
+                    }
+                }
+                for (var j = 0; j < Units; j++) (before[n, j], cellBefore[n, j]) = (h[Time, j], c[Time, j]);
+            }
+            return (loss, gradient);
+        });
+    }
+
     [Test]
     public void Running_statistics_of_batch_normalisation()
     {

@@ -70,6 +70,8 @@ internal sealed class TrainCommand : RunnerCommand
         CreateFolder(folder);
         using (log = new TrainingLog(recipe, Path.Combine(folder, "log.csv"), append: resume is not null))
         {
+            // There from the start, to be watched; and a page that cannot be written is better known before the first epoch than after it.
+            if (html is not null) TrainingPage.Save(html, recipe, device.Profile.Name, log, null);
             var outcome = trainer.Run(cancellation);
             if (html is not null) TrainingPage.Save(html, recipe, device.Profile.Name, log, outcome);
             Report(outcome, json, line, recipe.Model.Inputs.Select(i => i.Name));

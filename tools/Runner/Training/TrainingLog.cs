@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using VkNet.Formats;
 using VkNet.Training;
 
 namespace VkNet.Runner.Training;
@@ -11,6 +12,7 @@ namespace VkNet.Runner.Training;
 internal sealed class TrainingLog : IDisposable
 {
     private const int MostPoints = 1200;
+    private readonly string _file;
     private readonly StreamWriter? _csv;
     private readonly List<(double Step, double Loss, double Rate)> _steps = [];
     private long _interval = 1;
@@ -20,11 +22,18 @@ internal sealed class TrainingLog : IDisposable
     internal TrainingLog(Recipe recipe, string? csv, bool append)
     {
         Metrics = [.. recipe.Metrics.Select(m => m.Key)];
+        _file = csv ?? "";
         if (csv is null) return;
         var begins = !append || !File.Exists(csv);
-        _csv = new StreamWriter(csv, append: !begins, new UTF8Encoding(false));
-        if (begins) _csv.WriteLine(string.Join(',', ["part", "step", "epoch", "loss", .. Metrics, "learning_rate", "seconds"]));
-        _csv.Flush();
+        try
+        {
+            _csv = new StreamWriter(csv, append: !begins, new UTF8Encoding(false));
+        }
+        catch (Exception e) when (FileFault.IsFromFileSystem(e))
+        {
+            throw FileFault.Writing(csv, e);
+        }
+        if (begins) Write(string.Join(',', ["part", "step", "epoch", "loss", .. Metrics, "learning_rate", "seconds"]));
     }
 
     internal IReadOnlyList<string> Metrics { get; }
@@ -55,13 +64,35 @@ internal sealed class TrainingLog : IDisposable
         if (epoch.Validation is { } validation) Row("validation", epoch.Iteration, epoch.Epoch, validation, epoch.LearningRate, epoch.Elapsed);
     }
 
-    public void Dispose() => _csv?.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            _csv?.Dispose();
+        }
+        catch (IOException)
+        {
+            // A line that could not be written has been reported already.
+        }
+    }
 
     private void Row(string part, long step, long epoch, Figures figures, double rate, TimeSpan elapsed)
     {
-        if (_csv is null) return;
         double[] numbers = [figures.Loss, .. figures.Metrics.Select(m => m.Value), rate, elapsed.TotalSeconds];
-        _csv.WriteLine(string.Join(',', [part, step.ToString(CultureInfo.InvariantCulture), epoch.ToString(CultureInfo.InvariantCulture), .. numbers.Select(n => n.ToString("G9", CultureInfo.InvariantCulture))]));
-        _csv.Flush();
+        Write(string.Join(',', [part, step.ToString(CultureInfo.InvariantCulture), epoch.ToString(CultureInfo.InvariantCulture), .. numbers.Select(n => n.ToString("G9", CultureInfo.InvariantCulture))]));
+    }
+
+    private void Write(string line)
+    {
+        if (_csv is null) return;
+        try
+        {
+            _csv.WriteLine(line);
+            _csv.Flush();
+        }
+        catch (IOException e)
+        {
+            throw FileFault.Writing(_file, e);
+        }
     }
 }
