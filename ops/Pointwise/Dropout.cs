@@ -9,9 +9,10 @@ namespace VkNet.Operators.Pointwise;
 
 /// <summary>
 /// Dropout (Srivastava et al., 2014) as it is in inference: the input itself. Training replaces it by a random mask before anything else
-/// is done with the graph.
+/// is done with the graph. With a parameter as its input, which another node takes as its weight, it is DropConnect (Wan et al., 2013) with
+/// one mask for all examples of a batch.
 /// </summary>
-public sealed class Dropout() : IdentityOperator("dropout", "The input itself in inference; in training each element is zeroed with probability rate and the rest scaled by 1 / (1 - rate).", null), ITrainingMode
+public sealed class Dropout() : IdentityOperator("dropout", "The input itself in inference; in training each element is zeroed with probability rate and the rest scaled by 1 / (1 - rate). Applied to a weight it is DropConnect.", null), ITrainingMode
 {
     /// <summary>Probability of being zeroed in training.</summary>
     public static AttributeDefinition<double> Rate { get; } = new("rate", "Probability of being zeroed in training.", 0.5);

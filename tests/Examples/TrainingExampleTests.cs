@@ -26,6 +26,7 @@ internal sealed class TrainingExampleTests(string driver) : OnEveryDevice(driver
     [TestCase("xor-one-layer", 0.2499, 0.2510)]
     [TestCase("fit-square", 0, 0.002)]
     [TestCase("fit-sine", 0, 0.002)]
+    [TestCase("fit-sine-lbfgs", 0, 1e-4)]
     [TestCase("fit-absolute", 0, 0.002)]
     [TestCase("fit-step", 0, 0.04)]
     [TestCase("two-layers", 0, 1e-3)]

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using System.Text.Json;
 using VkNet.Formats;
 using VkNet.Tensors;
@@ -53,6 +52,60 @@ internal sealed class TrainCommandTests
             "--score", Path.Combine(data, "t10k-labels-idx1-ubyte.gz"), "--preprocess", "mean=0.1307,std=0.3081", "--json").Json.GetProperty("score");
         Assert.That(accuracy, Is.GreaterThan(0.5));
         Assert.That(Math.Round(accuracy * 10_000), Is.EqualTo(score.GetProperty("correct").GetInt32()));
+    }
+
+    [Test]
+    public void A_training_that_is_killed_again_and_again_gives_the_same_weights()
+    {
+        // Saved after every third iteration, so that it is often killed while a checkpoint is being written.
+        string[] train = ["train", _folder.Path, "--set", "optimizer={op: momentum, lr: 0.05, average: 0.9}", "--set", "batch=2", "--set", "iterations=3000", "--set", "checkpoint_every=3"];
+        RunnerProcess.Expect([.. train, "--out", _folder["whole"]]);
+        var checkpoint = Path.Combine(_folder["killed"], "checkpoint.safetensors");
+        long reached = 0;
+        foreach (var wait in new[] { 0, 130, 310 })
+        {
+            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(AppContext.BaseDirectory, "vknet.dll"), .. train, "--out", _folder["killed"], .. File.Exists(checkpoint) ? new[] { "--resume", checkpoint } : []]) { RedirectStandardError = true, RedirectStandardOutput = true };
+            using var process = Process.Start(start)!;
+            process.BeginErrorReadLine();
+            process.BeginOutputReadLine();
+            var patience = Stopwatch.StartNew();
+            while (!process.HasExited && Reached() <= reached)
+            {
+                Assert.That(patience.Elapsed, Is.LessThan(TimeSpan.FromMinutes(2)), "no checkpoint is written");
+                Thread.Sleep(5);
+            }
+            Thread.Sleep(wait);
+            process.Kill();
+            process.WaitForExit();
+            Assert.That(Reached(), Is.GreaterThan(reached), "what was there is whole");
+            reached = Reached();
+        }
+        RunnerProcess.Expect([.. train, "--out", _folder["killed"], "--resume", checkpoint]);
+        foreach (var file in new[] { "checkpoint.safetensors", "weights.safetensors" })
+            Assert.That(File.ReadAllBytes(Path.Combine(_folder["killed"], file)), Is.EqualTo(File.ReadAllBytes(Path.Combine(_folder["whole"], file))), file);
+
+        long Reached() => File.Exists(checkpoint) ? VkNet.Training.Checkpoint.Load(checkpoint).Iteration : -1;
+    }
+
+    [Test]
+    public void Settings_are_searched_and_ranked()
+    {
+        File.WriteAllText(_folder["space.yaml"], "optimizer.lr: [1e-6, 0.05, 0.01]\n");
+        var trials = RunnerProcess.Expect("search", _folder.Path, "--space", _folder["space.yaml"], "--set", "epochs=40", "--json").Json.GetProperty("trials").EnumerateArray().ToList();
+        Assert.That(trials.Select(t => t.GetProperty("settings").GetProperty("optimizer.lr").GetString()), Is.EqualTo(new[] { "0.05", "0.01", "1e-6" }));
+        Assert.That(RunnerProcess.Expect("search", _folder.Path, "--space", _folder["space.yaml"], "--trials", "2", "--metric", "loss").Output.Split('\n')[1], Does.StartWith("1").And.EndWith("0.05"));
+    }
+
+    [Test]
+    public void A_model_of_text_writes()
+    {
+        File.WriteAllText(_folder["tinyshakespeare.txt"], string.Concat(Enumerable.Repeat("abacadae", 100)));
+        string[] recipe = [ExampleFiles.At("text", "min-char-rnn.train.yaml"), "--data", _folder[""], "--set", "bind.V=5", "--set", "iterations=300"];
+        RunnerProcess.Expect(["train", .. recipe, "--out", _folder["out"]]);
+        string[] generate = ["generate", .. recipe, "--weights", Path.Combine(_folder["out"], "weights.safetensors"), "--length", "13", "--prompt"];
+        Assert.That(RunnerProcess.Expect([.. generate, "aba", "--temperature", "0"]).Output.TrimEnd(), Does.Match("^aba[abcde]{13}$"));
+        Assert.That(RunnerProcess.Expect([.. generate, "aba", "--seed", "7", "--json"]).Json.GetProperty("text").GetString(), Is.EqualTo(RunnerProcess.Expect([.. generate, "aba", "--seed", "7"]).Output.TrimEnd()));
+        RunnerProcess.Expect(1, "VKN5211", [.. generate, "xyz"]);
     }
 
     [Test]

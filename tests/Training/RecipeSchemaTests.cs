@@ -75,6 +75,6 @@ internal sealed class RecipeSchemaTests
     private static IEnumerable<string> Examples()
     {
         var root = Path.Combine(TestData.Repository, "examples");
-        return Directory.EnumerateFiles(root, "*.train.yaml", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(root, f)).Order(StringComparer.Ordinal);
+        return Directory.EnumerateFiles(root, "*.train.yaml", SearchOption.AllDirectories).Where(f => !f.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal)).Select(f => Path.GetRelativePath(root, f)).Order(StringComparer.Ordinal);
     }
 }

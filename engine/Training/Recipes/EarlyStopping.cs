@@ -9,5 +9,7 @@ public sealed record EarlyStopping(string Metric, int Patience, double MinimumCh
 {
     /// <summary>Whether a metric of that name is better when larger, as far as names go.</summary>
     public static bool IsLargerBetter(string metric) =>
-        !(metric.Contains("loss", StringComparison.Ordinal) || metric.Contains("error", StringComparison.Ordinal) || metric.Contains("perplexity", StringComparison.Ordinal));
+        !SmallerIsBetter.Any(word => metric.Contains(word, StringComparison.Ordinal));
+
+    private static readonly string[] SmallerIsBetter = ["loss", "error", "perplexity", "distance", "difference", "deviation"];
 }
