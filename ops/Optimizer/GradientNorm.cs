@@ -41,6 +41,19 @@ public sealed class GradientNorm : Operator, ILowering
     }
 
     /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Value?> Differentiate(GradientContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var (g, norm) = (Formula.Of(context, context.Upstream), Formula.Of(context, context.Output(0)));
+        // Where everything is zero there is a kink; its slope is taken as zero.
+        var factor = norm.IsAbove(0).Choose(g / norm, norm.Constant(0));
+        return [.. Enumerable.Range(0, context.Node.Inputs.Count).Select(i => context.Needed[i] ? (Value?)(Formula.Of(context, context.Input(i)) * factor) : null)];
+    }
+
+    /// <inheritdoc/>
     public void Lower(LoweringContext context)
     {
         var tensors = Enumerable.Range(0, context.Node.Inputs.Count).Select(context.Input).ToArray();

@@ -70,7 +70,8 @@ internal sealed class GraphSchemaTests
     {
         var root = Path.Combine(TestData.Repository, "examples");
         return Directory.EnumerateFiles(root, "*.yaml", SearchOption.AllDirectories)
-            .Where(f => File.ReadLines(f).Any(l => l.StartsWith("outputs:", StringComparison.Ordinal)))
+            // One example brings an operator that only its own program knows.
+            .Where(f => !f.StartsWith(Path.Combine(root, "custom-operator"), StringComparison.Ordinal) && File.ReadLines(f).Any(l => l.StartsWith("outputs:", StringComparison.Ordinal)))
             .Select(f => Path.GetRelativePath(root, f)).Order(StringComparer.Ordinal);
     }
 }
