@@ -40,10 +40,28 @@ public sealed class CompiledModel : IDisposable
     /// <param name="bindings">Sizes of its symbols and values of its value-bound inputs; null when it has none.</param>
     /// <param name="weights">Its parameters; null when it has none or carries them itself.</param>
     /// <param name="configure">Changes to the compiler's options.</param>
-    public static CompiledModel Load(ComputeDevice device, ModelDefinition model, Bindings? bindings = null, IWeightSource? weights = null, Func<CompilerOptions, CompilerOptions>? configure = null)
+    public static CompiledModel Load(ComputeDevice device, ModelDefinition model, Bindings? bindings = null, IWeightSource? weights = null, Func<CompilerOptions, CompilerOptions>? configure = null) =>
+        Load(device, Compile(device, model, bindings, configure), weights);
+
+    /// <summary>Binds, compiles and loads a model without blocking the caller's thread.</summary>
+    /// <param name="device">Where it will run.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="bindings">Sizes of its symbols and values of its value-bound inputs; null when it has none.</param>
+    /// <param name="weights">Its parameters; null when it has none or carries them itself.</param>
+    /// <param name="configure">Changes to the compiler's options.</param>
+    /// <param name="cancellation">Abandons it between compiling and loading, or before.</param>
+    public static Task<CompiledModel> LoadAsync(ComputeDevice device, ModelDefinition model, Bindings? bindings = null, IWeightSource? weights = null, Func<CompilerOptions, CompilerOptions>? configure = null, CancellationToken cancellation = default)
     {
-        var options = new CompilerOptions { Profile = device.Profile, Tuning = TuningTable.Load(device.Profile) };
-        return Load(device, GraphCompiler.Compile(model.Build(bindings ?? Bindings.Empty), configure?.Invoke(options) ?? options), weights);
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(model);
+        return Task.Run(
+            () =>
+            {
+                var plan = Compile(device, model, bindings, configure);
+                cancellation.ThrowIfCancellationRequested();
+                return Load(device, plan, weights);
+            },
+            cancellation);
     }
 
     /// <summary>Loads a plan: checks its weights, makes its pipelines, uploads and packs its constants.</summary>
@@ -98,9 +116,12 @@ public sealed class CompiledModel : IDisposable
     /// <param name="store">Holds the carried tensors by name; those it has not are added, and keep what the store's owner gives them.</param>
     /// <param name="slots">Runs that may be in flight at once.</param>
     /// <param name="profile">Whether every call is timed.</param>
+    /// <exception cref="VkNetException">VKN4017: the store is on another device.</exception>
     public InferenceSession CreateSession(WeightStore store, int slots = 2, bool profile = false)
     {
         ArgumentNullException.ThrowIfNull(store);
+        if (store.Device != Device)
+            throw new VkNetException("VKN4017", $"the store's tensors are on {store.Device.Profile.Name}, the model '{Plan.Name}' is on another opening of a device ({Device.Profile.Name})", "make the store on the model's device; to move weights, read them from one and write them to the other", kind: ErrorKind.Input);
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         return new InferenceSession(this, slots, profile, store);
     }
@@ -111,6 +132,12 @@ public sealed class CompiledModel : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         Weights.Dispose();
         Parameters?.Dispose();
+    }
+
+    private static ExecutionPlan Compile(ComputeDevice device, ModelDefinition model, Bindings? bindings, Func<CompilerOptions, CompilerOptions>? configure)
+    {
+        var options = new CompilerOptions { Profile = device.Profile, Tuning = TuningTable.Load(device.Profile) };
+        return GraphCompiler.Compile(model.Build(bindings ?? Bindings.Empty), configure?.Invoke(options) ?? options);
     }
 
     private static DeviceBuffer? UploadParameters(ComputeDevice device, PlanSection section, string name)

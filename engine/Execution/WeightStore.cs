@@ -19,6 +19,9 @@ public sealed class WeightStore : IDisposable
     /// <summary>Makes an empty store.</summary>
     public WeightStore(ComputeDevice device) => _device = device;
 
+    /// <summary>The device that the tensors are on.</summary>
+    internal ComputeDevice Device => _device;
+
     /// <summary>The tensors' names and types.</summary>
     public IEnumerable<KeyValuePair<string, TensorType>> Tensors => _tensors.Select(t => new KeyValuePair<string, TensorType>(t.Key, t.Value.Type));
 

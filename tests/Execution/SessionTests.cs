@@ -62,6 +62,31 @@ internal sealed class SessionTests(string driver) : OnEveryDevice(driver)
     }
 
     [Test]
+    public async Task A_graph_file_is_loaded_in_one_step_from_a_path_or_a_stream()
+    {
+        var image = Tensor.Zeros(DataType.Float32, [1, 1, 28, 28]);
+        using var model = await Device.LoadAsync(Examples.ExampleFiles.At("digits", "lenet5.yaml"));
+        using var session = model.CreateSession();
+        var expected = session.Run(new Dictionary<string, Tensor> { ["image"] = image })["logits"].ToArray<float>();
+        using var stream = File.OpenRead(Examples.ExampleFiles.At("digits", "lenet5.yaml"));
+        var weights = new TensorWeights(VkNet.Formats.SafetensorsFile.Load(Examples.ExampleFiles.At("digits", "lenet5.safetensors")));
+        using var again = await Device.LoadAsync(stream, new Bindings { Symbols = new Dictionary<string, long> { ["N"] = 1 } }, weights);
+        using var other = again.CreateSession();
+        Assert.That((await other.RunAsync(new Dictionary<string, Tensor> { ["image"] = image }))["logits"].ToArray<float>(), Is.EqualTo(expected));
+        Assert.That(async () => await Device.LoadAsync(Examples.ExampleFiles.At("digits", "lenet5.yaml"), cancellation: new CancellationToken(true)), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(async () => await Device.LoadAsync("nothing.yaml"), Throws.TypeOf<VkNetException>().With.Message.Contains("VKN6001"));
+    }
+
+    [Test]
+    public void A_store_of_another_device_is_refused()
+    {
+        using var elsewhere = Open();
+        using var store = new WeightStore(elsewhere);
+        using var model = CompiledModel.Load(Device, Passing(), new Bindings { Symbols = new Dictionary<string, long> { ["N"] = 2 } });
+        Faults.Expect("VKN4017", () => model.CreateSession(store));
+    }
+
+    [Test]
     public void A_disposed_session_says_so()
     {
         using var model = CompiledModel.Load(Device, Passing(), new Bindings { Symbols = new Dictionary<string, long> { ["N"] = 2 } });

@@ -21,6 +21,14 @@ public static class GraphFile
     /// <exception cref="VkNetException">VKN1xxx: the text is wrong. Shapes are checked when the model is built for concrete sizes.</exception>
     public static ModelDefinition Load(string path, OperatorRegistry registry) => Read(YamlText.Load(path), path, registry);
 
+    /// <summary>Loads a graph file from a stream, from its position to its end.</summary>
+    /// <param name="stream">The stream; it is not closed.</param>
+    /// <param name="registry">The operators it may use.</param>
+    /// <param name="name">The name that diagnostics give to it.</param>
+    /// <exception cref="VkNetException">As for files.</exception>
+    public static ModelDefinition Load(Stream stream, OperatorRegistry registry, string name = "graph") =>
+        Parse(System.Text.Encoding.UTF8.GetString(InputFile.ReadAll(stream, name, Limits.MaximumTextFileBytes)).TrimStart('\uFEFF'), registry, name);
+
     /// <summary>Parses the text of a graph file.</summary>
     /// <param name="text">The YAML text.</param>
     /// <param name="registry">The operators it may use.</param>

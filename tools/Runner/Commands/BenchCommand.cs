@@ -57,7 +57,7 @@ internal sealed class BenchCommand : RunnerCommand
         var calls = Profile(compiled, inputs, progress, cancellation);
         progress.Dispose();
         var report = new BenchReport(plan, graph.Nodes.Sum(n => n.Operator.Cost(n).Flops), speed, times, calls);
-        if (arguments.GetValue(CommonOptions.Json)) report.WriteJson(Output);
+        if (arguments.GetValue(CommonOptions.Json)) report.WriteJson(Output, device.Profile);
         else report.WriteText(Output);
         if (arguments.GetValue(_html) is { } page) report.WriteHtml(page, device.Profile.Name);
         if (baseline is null) return 0;

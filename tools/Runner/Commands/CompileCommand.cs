@@ -44,6 +44,7 @@ internal sealed class CompileCommand : RunnerCommand
                 json.WriteNumber("bytes", bytes);
                 json.WriteNumber("dispatches", plan.Main.Dispatches);
                 json.WriteString("device", device.Profile.Name);
+                json.WriteBoolean("software", device.Profile.IsSoftware);
                 json.WriteEndObject();
             });
         else Output.WriteLine($"{path}: {plan.Main.Dispatches} dispatches, {ByteCount.Format(bytes)}; run it with: vknet run {path}");

@@ -46,18 +46,19 @@ internal sealed class TuneCommand : RunnerCommand
         }
         progress.Dispose();
         var file = table.Save(device.Profile);
-        Report(arguments, device.Profile.Name, file, results);
+        Report(arguments, device.Profile, file, results);
         return results.Any(r => r.Wrong.Count > 0) ? (int)ErrorKind.Check : 0;
     }
 
-    private void Report(ParseResult arguments, string device, string file, List<TuningResult> results)
+    private void Report(ParseResult arguments, Devices.DeviceProfile device, string file, List<TuningResult> results)
     {
         if (arguments.GetValue(CommonOptions.Json))
         {
             JsonReport.Write(Output, json =>
             {
                 json.WriteStartObject();
-                json.WriteString("device", device);
+                json.WriteString("device", device.Name);
+                json.WriteBoolean("software", device.IsSoftware);
                 json.WriteString("table", file);
                 json.WriteStartArray("choices");
                 foreach (var result in results)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using VkNet.Compilation;
+using VkNet.Devices;
 using VkNet.Execution;
 using VkNet.Runner.Pages;
 
@@ -66,9 +67,11 @@ internal sealed class BenchReport(ExecutionPlan plan, double flops, DeviceSpeed 
 
     internal void WriteHtml(string path, string device) => BenchPage.Save(path, device, plan, speed, times, calls, (MedianMs, P95Ms, Gflops));
 
-    internal void WriteJson(TextWriter output) => JsonReport.Write(output, json =>
+    internal void WriteJson(TextWriter output, DeviceProfile device) => JsonReport.Write(output, json =>
     {
         json.WriteStartObject();
+        json.WriteString("device", device.Name);
+        json.WriteBoolean("software", device.IsSoftware);
         json.WriteReal("firstMs", times[0]);
         json.WriteReal("medianMs", MedianMs);
         json.WriteReal("p95Ms", P95Ms);
