@@ -58,7 +58,7 @@ internal sealed class HostedModel : IVkNetModel, IAsyncDisposable, IDisposable
         if (_instance is not { } old) return;
         _instance = null;
         _retired.RemoveAll(t => t.IsCompleted);
-        _retired.Add(Task.Run(old.DisposeAsync().AsTask));
+        _retired.Add(Task.Run(async () => await old.DisposeAsync().ConfigureAwait(false)));
     }
 
     /// <summary>The model on one device.</summary>
