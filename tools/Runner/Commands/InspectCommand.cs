@@ -46,7 +46,7 @@ internal sealed class InspectCommand : RunnerCommand
         var report = new PlanReport(graph, plan, unfused, refusals, compileMs);
         if (arguments.GetValue(_dot) is { } dot) DotFile.Save(dot, graph, plan);
         if (arguments.GetValue(_html) is { } page) InspectPage.Save(page, graph, plan, unfused, compileMs, device.Profile.Name, DeviceSpeed.Measure(device));
-        if (arguments.GetValue(CommonOptions.Json)) report.WriteJson(Output);
+        if (arguments.GetValue(CommonOptions.Json)) report.WriteJson(Output, device.Profile);
         else report.WriteText(Output);
         return 0;
     }

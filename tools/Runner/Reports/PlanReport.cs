@@ -1,5 +1,6 @@
 using System.Globalization;
 using VkNet.Compilation;
+using VkNet.Devices;
 using VkNet.Graphs;
 using VkNet.Tensors;
 
@@ -53,11 +54,13 @@ internal sealed class PlanReport(Graph graph, ExecutionPlan plan, ExecutionPlan 
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"computed again to fit the budget: {string.Join(", ", memory.Recomputed.Select(r => r.Name))}; {ByteCount.Format(memory.Recomputed.Sum(r => r.BytesSaved))} dropped, {memory.Recomputed.Sum(r => r.FlopsAdded) / 1e6:0.###} MFLOP added"));
     }
 
-    internal void WriteJson(TextWriter output) => JsonReport.Write(output, json =>
+    internal void WriteJson(TextWriter output, DeviceProfile device) => JsonReport.Write(output, json =>
     {
         var memory = plan.Memory;
         json.WriteStartObject();
         json.WriteString("graph", graph.Name);
+        json.WriteString("device", device.Name);
+        json.WriteBoolean("software", device.IsSoftware);
         json.WriteNumber("nodes", graph.Nodes.Count);
         json.WriteNumber("parameters", Parameters);
         json.WriteNumber("flops", Flops);

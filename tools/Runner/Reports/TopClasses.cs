@@ -42,9 +42,17 @@ internal static class TopClasses
     private static void WriteTable(IReadOnlyList<(int Index, string Label, double Probability)> top)
     {
         const int BarWidth = 24;
-        var table = new Table().Border(TableBorder.Rounded).AddColumn("class").AddColumn("name").AddColumn(new TableColumn("probability").RightAligned()).AddColumn("");
+        var named = top.Any(t => t.Label.Length > 0);
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("class");
+        if (named) table.AddColumn("name");
+        table.AddColumn(new TableColumn("probability").RightAligned()).AddColumn("");
         foreach (var (index, label, probability) in top)
-            table.AddRow(new Text(index.ToString(CultureInfo.InvariantCulture)), new Text(label), new Text(probability.ToString("P2", CultureInfo.InvariantCulture)), new Text(new string('\u2588', (int)Math.Round(BarWidth * probability)), new Style(Color.Blue)));
+        {
+            var (share, bar) = (new Text(probability.ToString("P2", CultureInfo.InvariantCulture)), new Text(new string('\u2588', (int)Math.Round(BarWidth * probability)), new Style(Color.Blue)));
+            var number = new Text(index.ToString(CultureInfo.InvariantCulture));
+            if (named) table.AddRow(number, new Text(label), share, bar);
+            else table.AddRow(number, share, bar);
+        }
         AnsiConsole.Write(table);
     }
 }
