@@ -25,6 +25,9 @@ public sealed record CompilerOptions
     /// <summary>Whether kernels that trade accuracy for speed (Winograd) are refused.</summary>
     public bool Exact { get; init; }
 
+    /// <summary>How the constant weights of products and convolutions are stored. With half precision Winograd kernels are refused: they would multiply the rounding.</summary>
+    public StoragePrecision Precision { get; init; }
+
     /// <summary>Whether convolutional regions may lie channels-last.</summary>
     public bool ChannelsLast { get; init; } = true;
 

@@ -27,7 +27,7 @@ public sealed partial class Dense : ILowering, IChannelLinear, ITunable
     public Graphs.Layout InputLayout(Node node, int input, Graphs.Layout layout) => Graphs.Layout.Dense;
 
     /// <inheritdoc/>
-    public IEnumerable<string> Variants(Node node, DeviceProfile profile) => PackedTiles.Candidates(profile);
+    public IEnumerable<string> Variants(Node node, DeviceProfile profile) => PackedTiles.Candidates(profile).Concat(SplitProduct.Candidates);
 
     /// <inheritdoc/>
     public void Lower(LoweringContext context)

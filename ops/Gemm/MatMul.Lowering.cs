@@ -19,7 +19,7 @@ public sealed partial class MatMul : ILowering, ITunable
     public Graphs.Layout InputLayout(Node node, int input, Graphs.Layout layout) => Graphs.Layout.Dense;
 
     /// <inheritdoc/>
-    public IEnumerable<string> Variants(Node node, DeviceProfile profile) => node.Outputs[0].DataType.IsFloat() ? PackedTiles.Candidates(profile) : [];
+    public IEnumerable<string> Variants(Node node, DeviceProfile profile) => node.Outputs[0].DataType.IsFloat() ? PackedTiles.Candidates(profile).Concat(SplitProduct.Candidates) : [];
 
     /// <inheritdoc/>
     public void Lower(LoweringContext context)

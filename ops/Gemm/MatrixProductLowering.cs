@@ -22,6 +22,13 @@ internal static class MatrixProductLowering
     public static void Lower(LoweringContext context, MatrixProduct product)
     {
         if (product.Count == 0 || product.Rows == 0 || product.Columns == 0) return;
+        if (SplitProduct.PartsOf(context, product) is > 1 and var parts) SplitProduct.Lower(context, product, parts);
+        else LowerUndivided(context, product);
+    }
+
+    /// <summary>Writes the calls of a product whose sums are formed in one piece.</summary>
+    internal static void LowerUndivided(LoweringContext context, MatrixProduct product)
+    {
         if (ChoosePacked(context, product) is { } kernel) LowerPacked(context, product, kernel);
         else LowerStrided(context, product);
     }
@@ -45,7 +52,9 @@ internal static class MatrixProductLowering
     {
         var lanes = PackedTiles.LanesOf(kernel);
         var blocks = Quotient(product.Depth, 8);
-        var (right, rightStrides) = PackRight(context, product, lanes);
+        var halves = context.Options.Precision == StoragePrecision.Float16 && product.Right.Tensor.IsConstant;
+        if (halves) kernel = PackedTiles.ReadingHalves(kernel);
+        var (right, rightStrides) = PackRight(context, product, lanes, halves);
         var isPlain = product.Left.ColumnStride == 1 && product.Left.RowStride % 4 == 0 && product.Depth % 4 == 0 && product.Left.StartsOnTexels
             && (product.Left.Tensor.IsConstant ? product.Rows < FewRows : product.Flops < WorthPackingLeft);
         var (left, leftStrides) = isPlain ? (product.Left.Tensor, product.Left.BatchStrides.Select(s => s / 4).ToArray()) : PackLeft(context, product, lanes);
@@ -66,7 +75,7 @@ internal static class MatrixProductLowering
             .Bind(GemmPacked.Bindings.Result, product.Result)
             .Constant(GemmPacked.Constants.Aligned, product.IsAligned ? 1 : 0)
             .Epilogue(product.Program, product.Operands)
-            .Cost(product.Flops, product.Left.Tensor.Bytes + product.Right.Tensor.Bytes + product.Result.Bytes)
+            .Cost(product.Flops, product.Left.Tensor.Bytes + product.Right.Tensor.Bytes / (halves ? 2 : 1) + product.Result.Bytes)
             .RunLinear(product.Count * tiles, 1);
     }
 
@@ -98,13 +107,14 @@ internal static class MatrixProductLowering
     }
 
     // Only matrices that differ are packed: an axis of the batch along which one is shared counts once.
-    private static (DeviceTensor Packed, long[] Strides) PackRight(LoweringContext context, MatrixProduct product, int lanes)
+    private static (DeviceTensor Packed, long[] Strides) PackRight(LoweringContext context, MatrixProduct product, int lanes, bool halves)
     {
+        var texelElements = halves ? 8 : 4;
         var panelColumns = 4 * lanes;
         var operand = product.Right;
-        var (sizes, strides) = Distinct(product.BatchSizes, operand.BatchStrides, PackedDepth(product) * Quotient(product.Columns, panelColumns) * panelColumns / 4);
-        var format = $"right {product.Depth}x{product.Columns} by {operand.RowStride},{operand.ColumnStride} of {Text(sizes)} by {Text(operand.BatchStrides)} in {panelColumns}";
-        var packed = context.Packed(operand.Tensor, format, TensorType.Float(PackedRightElements(product, panelColumns)), result => RightPacker.Write(context, product, operand, sizes, panelColumns, result));
+        var (sizes, strides) = Distinct(product.BatchSizes, operand.BatchStrides, PackedDepth(product) * Quotient(product.Columns, panelColumns) * panelColumns / texelElements);
+        var format = $"right {product.Depth}x{product.Columns} by {operand.RowStride},{operand.ColumnStride} of {Text(sizes)} by {Text(operand.BatchStrides)} in {panelColumns}{(halves ? " as halves" : "")}";
+        var packed = context.Packed(operand.Tensor, format, TensorType.Float(PackedRightElements(product, panelColumns) * 4 / texelElements), result => RightPacker.Write(context, product, operand, sizes, panelColumns, halves, result));
         return (packed, strides);
     }
 

@@ -14,7 +14,7 @@ internal static class PackedTiles
     /// <summary>The variants that a device can run with its own subgroup size, or with another where it has none for that.</summary>
     public static IReadOnlyList<KernelDescriptor> Of(DeviceProfile profile)
     {
-        var possible = GemmPacked.Family.Variants.Where(v => profile.WhyNot(v) is null).ToList();
+        var possible = GemmPacked.Family.Variants.Where(v => !v.Defines.ContainsKey("Half") && profile.WhyNot(v) is null).ToList();
         var own = possible.Where(v => LanesOf(v) == profile.SubgroupSize).ToList();
         return own.Count > 0 ? own : possible;
     }
@@ -44,6 +44,9 @@ internal static class PackedTiles
         var even = (workgroups + 1) / 2 * 2;
         return 100.0 / GemmPacked.Defines.Speed(tile) * even * tileRows * tileColumns;
     }
+
+    /// <summary>The variant of the same tile that reads a right matrix in half precision.</summary>
+    public static KernelDescriptor ReadingHalves(KernelDescriptor tile) => GemmPacked.Family.Find($"{tile.Variant}_half")!;
 
     /// <summary>The subgroup size of a variant.</summary>
     public static int LanesOf(KernelDescriptor kernel) => GemmPacked.Defines.Lanes(kernel);

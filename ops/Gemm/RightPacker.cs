@@ -12,11 +12,13 @@ internal static class RightPacker
     /// <param name="operand">The right matrices.</param>
     /// <param name="sizes">The distinct matrices, as four axes.</param>
     /// <param name="panelColumns">Columns of a panel.</param>
+    /// <param name="halves">Whether elements are stored in half precision.</param>
     /// <param name="result">Takes the panels.</param>
-    public static void Write(LoweringContext context, MatrixProduct product, MatrixOperand operand, long[] sizes, long panelColumns, DeviceTensor result)
+    public static void Write(LoweringContext context, MatrixProduct product, MatrixOperand operand, long[] sizes, long panelColumns, bool halves, DeviceTensor result)
     {
         var panels = MatrixProductLowering.Quotient(product.Columns, panelColumns);
-        var panelBytes = MatrixProductLowering.Quotient(product.Depth, 8) * 8 * panelColumns * DeviceTensor.ElementBytes;
+        var panelElements = MatrixProductLowering.Quotient(product.Depth, 8) * 8 * panelColumns;
+        var panelBytes = panelElements * DeviceTensor.ElementBytes / (halves ? 2 : 1);
         // Panels of at least 8 x 4 columns make any even number of them end at a multiple of 256 bytes.
         var atOnce = sizes.All(s => s == 1) ? Math.Max(2, context.Profile.MaxStorageBufferRange / panelBytes / 2 * 2) : panels;
         for (long first = 0; first < panels; first += atOnce)
@@ -36,8 +38,9 @@ internal static class RightPacker
                 .Bind(GemmPackRight.Bindings.Source, operand.Tensor)
                 .Bind(GemmPackRight.Bindings.Result, new TensorSlice(result.Buffer, result.Offset + first * panelBytes, matrices * count * panelBytes))
                 .Constant(GemmPackRight.Constants.Access, (long)operand.Access)
-                .Cost(0, 2.0 * matrices * count * panelBytes)
-                .RunLinear(matrices * count * panelBytes / DeviceTensor.ElementBytes / 16, 64);
+                .Constant(GemmPackRight.Constants.Half, halves ? 1 : 0)
+                .Cost(0, matrices * count * (4.0 * panelElements + panelBytes))
+                .RunLinear(matrices * count * panelElements / 16, 64);
         }
     }
 }

@@ -14,7 +14,8 @@
 // Examples. Row-major [K][N]: channelStride N, columnStride 1. Transposed [N][K]: channelStride 1, columnStride K.
 //   Convolution weights OIHW: columns O, channels I, taps H W: tapStride 1, channelStride H W, columnStride I H W.
 //   Transposed convolution IOHW: the same with channelStride O H W and columnStride H W.
-// Specialization constants: ACCESS (BlockAccess with a = channel, b = column).
+// Specialization constants: ACCESS (BlockAccess with a = channel, b = column). HALF = 1: stores half precision, the four columns of a lane at
+//   two neighbouring depths in one texel: [batch][panels][depth / 2][panelColumns / 4][2][4]. What is too large becomes the largest half.
 // Invocations: batch * panels * packed depth / 4 * panelColumns / 4, 64 in a workgroup, spread as common/indexing.glsl says.
 // Cost: no FLOPs; reads 4 taps channels columns bytes and writes the packed size.
 #extension GL_GOOGLE_include_directive : require
@@ -23,6 +24,7 @@
 //!variant baseline
 layout(local_size_x = 64) in;
 layout(constant_id = 0) const int ACCESS = 0;
+layout(constant_id = 1) const int HALF = 0;
 
 layout(set = 0, binding = 0, std140) uniform Parameters
 {
@@ -40,9 +42,16 @@ layout(set = 0, binding = 0, std140) uniform Parameters
 
 #include "common/indexing.glsl"
 #include "common/block.glsl"
+#include "common/numbers.glsl"
 
 INPUT_TENSOR(1, Source, source);
 OUTPUT_TENSOR(2, Result, result);
+
+uvec2 halves(vec4 x)
+{
+    vec4 limited = choose(isInfinite4(x), x, choose(isNan4(x), x, clamp(x, -65504.0, 65504.0)));
+    return uvec2(packHalf2x16(limited.xy), packHalf2x16(limited.zw));
+}
 
 void main()
 {
@@ -65,5 +74,11 @@ void main()
     vec4 block[4];
     LOAD_BLOCK(block, source, ACCESS, start, p.channelStride, p.columnStride, tap < p.taps ? p.channels - channel : 0, p.columns - column)
     int target = (depth.x * depthTexels + k) * p.panelColumns + lane.y;
-    for (int i = 0; i < 4; i++) result[target + i * panelTexels] = block[i];
+    if (HALF == 0)
+    {
+        for (int i = 0; i < 4; i++) result[target + i * panelTexels] = block[i];
+        return;
+    }
+    target = (depth.x * depthTexels + k) * 2 * panelTexels + lane.y;
+    for (int i = 0; i < 2; i++) result[target + i * panelTexels] = uintBitsToFloat(uvec4(halves(block[2 * i]), halves(block[2 * i + 1])));
 }

@@ -6,7 +6,8 @@
 // Bindings
 //   left    either packed by gemm/pack_left: [batch][ceil(rows / LANES)][2 depthBlocks][LANES][4] (leftRowTexels = 0),
 //           or plain rows: row m starts at texel m * leftRowTexels and holds leftDepthTexels texels along the depth.
-//   right   packed by gemm/pack_right: [batch][ceil(columns / (4 LANES))][8 depthBlocks][4 LANES], zero beyond the true depth and columns.
+//   right   packed by gemm/pack_right: [batch][ceil(columns / (4 LANES))][8 depthBlocks][4 LANES], zero beyond the true depth and columns;
+//           for variants named _half in half precision, a texel holding four columns at two neighbouring depths.
 //   result  [batch][rows][resultRowElements]; columns in columns ... storedColumns - 1 are written as zero.
 // Parameters
 //   rows, columns        the size of one result matrix
@@ -37,6 +38,16 @@
 //!variant lanes8 TEXELS LANES=8 ROWS=16 PANELS=2 SPEED=100 | subgroup=8
 //!variant lanes8_rows4 TEXELS LANES=8 ROWS=4 PANELS=4 SPEED=54 | subgroup=8
 //!variant lanes8_rows1 TEXELS LANES=8 ROWS=1 PANELS=8 SPEED=22 | subgroup=8
+//!variant lanes16_half TEXELS LANES=16 ROWS=32 PANELS=1 HALF=1 SPEED=100 | subgroup=16
+//!variant lanes16_rows28_half TEXELS LANES=16 ROWS=28 PANELS=1 HALF=1 SPEED=97 | subgroup=16
+//!variant lanes16_rows24_half TEXELS LANES=16 ROWS=24 PANELS=1 HALF=1 SPEED=92 | subgroup=16
+//!variant lanes16_rows16_half TEXELS LANES=16 ROWS=16 PANELS=2 HALF=1 SPEED=93 | subgroup=16
+//!variant lanes16_rows8_half TEXELS LANES=16 ROWS=8 PANELS=2 HALF=1 SPEED=70 | subgroup=16
+//!variant lanes16_rows4_half TEXELS LANES=16 ROWS=4 PANELS=4 HALF=1 SPEED=54 | subgroup=16
+//!variant lanes16_rows1_half TEXELS LANES=16 ROWS=1 PANELS=8 HALF=1 SPEED=22 | subgroup=16
+//!variant lanes8_half TEXELS LANES=8 ROWS=16 PANELS=2 HALF=1 SPEED=100 | subgroup=8
+//!variant lanes8_rows4_half TEXELS LANES=8 ROWS=4 PANELS=4 HALF=1 SPEED=54 | subgroup=8
+//!variant lanes8_rows1_half TEXELS LANES=8 ROWS=1 PANELS=8 HALF=1 SPEED=22 | subgroup=8
 layout(local_size_x = LANES) in;
 
 layout(set = 0, binding = 0, std140) uniform Parameters
@@ -63,6 +74,21 @@ layout(set = 0, binding = 0, std140) uniform Parameters
 INPUT_TENSOR(1, Left, left);
 INPUT_TENSOR(2, Right, right);
 OUTPUT_TENSOR(3, Result, result);
+
+// Eight steps of depth of four columns: texels[first + u * step] for u = 0 ... 7.
+#ifdef HALF
+const int RIGHT_TEXELS = 4;
+#define LOAD_RIGHT(texels, first, step, start) \
+    [[unroll]] for (int u = 0; u < 4; u++) \
+    { \
+        uvec4 pair = floatBitsToUint(LOAD4(right, (start) + u * LANES)); \
+        texels[(first) + 2 * u * (step)] = vec4(unpackHalf2x16(pair.x), unpackHalf2x16(pair.y)); \
+        texels[(first) + (2 * u + 1) * (step)] = vec4(unpackHalf2x16(pair.z), unpackHalf2x16(pair.w)); \
+    }
+#else
+const int RIGHT_TEXELS = 8;
+#define LOAD_RIGHT(texels, first, step, start) [[unroll]] for (int u = 0; u < 8; u++) texels[(first) + u * (step)] = LOAD4(right, (start) + u * LANES);
+#endif
 
 // Finishes four columns of a row, and stores those of them that exist.
 void storeFour(int resultStart, int operandRow, int row, int column, vec4 value)
@@ -100,7 +126,7 @@ void main()
     }
     int rightStart[PANELS];
     [[unroll]] for (int j = 0; j < PANELS; j++)
-        rightStart[j] = dotAxes(place, p.rightBatchTexels) + min(panel + j, panels - 1) * p.depthBlocks * 8 * LANES + lane;
+        rightStart[j] = dotAxes(place, p.rightBatchTexels) + min(panel + j, panels - 1) * p.depthBlocks * RIGHT_TEXELS * LANES + lane;
 
     vec4 sum[ROWS * PANELS];
     [[unroll]] for (int i = 0; i < ROWS * PANELS; i++) sum[i] = vec4(0.0);
@@ -118,15 +144,15 @@ void main()
 #if ROWS < 4
         // Bound by the reading of the right matrix: each texel is used as it comes, and the panels are as many streams for the prefetcher.
         [[unroll]] for (int j = 0; j < PANELS; j++)
+        {
+            vec4 rightTexels[8];
+            LOAD_RIGHT(rightTexels, 0, 1, rightStart[j] + block * RIGHT_TEXELS * LANES)
             [[unroll]] for (int u = 0; u < 8; u++)
-            {
-                vec4 texel = LOAD4(right, rightStart[j] + (block * 8 + u) * LANES);
-                [[unroll]] for (int i = 0; i < ROWS; i++) sum[i * PANELS + j] += subgroupShuffle(leftTexels[(u / 4) * LEFT_GROUPS][u % 4], uint(i)) * texel;
-            }
+                [[unroll]] for (int i = 0; i < ROWS; i++) sum[i * PANELS + j] += subgroupShuffle(leftTexels[(u / 4) * LEFT_GROUPS][u % 4], uint(i)) * rightTexels[u];
+        }
 #else
         vec4 rightTexels[8 * PANELS];
-        [[unroll]] for (int u = 0; u < 8; u++)
-            [[unroll]] for (int j = 0; j < PANELS; j++) rightTexels[u * PANELS + j] = LOAD4(right, rightStart[j] + (block * 8 + u) * LANES);
+        [[unroll]] for (int j = 0; j < PANELS; j++) LOAD_RIGHT(rightTexels, j, PANELS, rightStart[j] + block * RIGHT_TEXELS * LANES)
         MULTIPLY_ACCUMULATE(sum, leftTexels, rightTexels)
 #endif
     }

@@ -18,6 +18,7 @@ internal static class CompilerSettings
             Profile = profile,
             Fuse = !arguments.GetValue(options.NoFuse),
             Exact = arguments.GetValue(options.Exact),
+            Precision = arguments.GetValue(options.Precision) == "f16" ? StoragePrecision.Float16 : StoragePrecision.Float32,
             Variant = arguments.GetValue(options.Variant),
             Tuning = TuningTable.Load(profile),
             FullBarriers = arguments.GetValue(options.FullBarriers),

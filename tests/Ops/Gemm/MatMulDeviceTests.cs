@@ -1,4 +1,6 @@
 using VkNet.Compilation;
+using VkNet.Execution;
+using VkNet.Formats;
 using VkNet.Graphs;
 using VkNet.Operators;
 using VkNet.Operators.Gemm;
@@ -47,6 +49,100 @@ internal sealed class MatMulDeviceTests(string driver) : OnEveryDevice(driver)
     {
         foreach (var variant in VkNet.Shaders.Kernels.GemmPacked.Family.Variants.Where(v => Device.Profile.WhyNot(v) is null))
             AllCases(true).Check(Device, 1e-5, 3e-5, o => o with { Variant = variant.Variant });
+    }
+
+    [TestCase(null)]
+    [TestCase("split2")]
+    [TestCase("split4")]
+    [TestCase("split8")]
+    public void Products_split_in_depth_equal_the_host(string? variant)
+    {
+        var tester = new OperatorTester();
+        var (builder, seed) = (tester.Builder, 0);
+        foreach (var (rows, depth, columns) in new[] { (1L, 64L, 5L), (3, 128, 65), (16, 4096, 10), (33, 192, 132), (5, 100, 7), (0, 64, 3) })
+        {
+            var w = builder.Constant(TestTensors.Reals(++seed, [columns, depth], -1, 1));
+            var (x, b) = (tester.Input(TestTensors.Reals(++seed, [rows, depth], -1, 1)), builder.Constant(TestTensors.Reals(++seed, [columns])));
+            tester.Output(builder.Apply("relu", null, builder.Apply("dense", null, x, w, b)), $"dense {rows}x{depth}x{columns}");
+            // Left and right turned, and a batch that shares neither.
+            tester.Output(builder.Apply("matmul", Attributes(true, true), tester.Input(TestTensors.Reals(++seed, [3, depth, rows], -1, 1)), tester.Input(TestTensors.Reals(++seed, [3, columns, depth], -1, 1))), $"matmul {rows}x{depth}x{columns}");
+        }
+        var plan = tester.Check(Device, 1e-5, 1e-4, o => o with { Variant = variant });
+        if (variant is null) return;
+        var parts = long.Parse(variant["split".Length..], System.Globalization.CultureInfo.InvariantCulture);
+        var split = new[] { 64, 128, 4096, 192 }.Count(depth => depth % (8 * parts) == 0);
+        Assert.That(plan.Main.Calls.Count(c => c.Kernel == "gemm/join"), Is.EqualTo(2 * split), "every product whose depth suits is split");
+    }
+
+    [Test]
+    public void Weights_in_half_precision_are_within_their_rounding()
+    {
+        foreach (var variant in VkNet.Shaders.Kernels.GemmPacked.Family.Variants.Where(v => Device.Profile.WhyNot(v) is null && !v.Defines.ContainsKey("Half")).Select(v => v.Variant).Append("split2"))
+        {
+            var tester = new OperatorTester();
+            var (builder, seed) = (tester.Builder, 0);
+            foreach (var (rows, depth, columns) in new[] { (1L, 640L, 300L), (17, 129, 131), (64, 136, 96), (2, 1024, 65) })
+            {
+                // Halves exactly, so that any difference is the kernel's.
+                var exact = TestTensors.Reals(++seed, [depth, columns], -2, 2);
+                foreach (ref var value in exact.Values<float>()) value = (float)(Half)value;
+                exact.Values<float>()[0] = 65504;
+                tester.Output(builder.Apply("matmul", null, tester.Input(TestTensors.Reals(++seed, [rows, depth], -1, 1)), builder.Constant(exact)), $"{rows}x{depth}x{columns}");
+            }
+            tester.Check(Device, 1e-5, 1e-1, o => o with { Variant = variant, Precision = StoragePrecision.Float16 });
+        }
+    }
+
+    [Test]
+    public void Rounding_weights_to_half_precision_is_bounded_and_halves_their_memory()
+    {
+        var (x, w) = (TestTensors.Reals(1, [9, 512], -1, 1), TestTensors.Reals(2, [512, 256], -1, 1));
+        var builder = new GraphBuilder(StandardOperators.Registry, "half");
+        builder.Output("y", builder.Apply("matmul", null, builder.Input("x", x.Type), builder.Constant(w)));
+        var graph = builder.Build();
+        var (single, plan) = (Run(StoragePrecision.Float32), Run(StoragePrecision.Float16));
+        var (a, b) = (x.Values<float>().ToArray(), w.Values<float>().ToArray());
+        for (var i = 0; i < single.Result.Length; i++)
+        {
+            // Each weight is off by |w| / 1024 at most, sums by what single precision loses.
+            var bound = 1e-5;
+            for (var k = 0; k < 512; k++) bound += Math.Abs(a[i / 256 * 512 + k] * b[k * 256 + i % 256]) * (1.0 / 1024 + 512 * Math.Pow(2, -24)) + Math.Pow(2, -24);
+            Assert.That(Math.Abs(single.Result[i] - plan.Result[i]), Is.LessThanOrEqualTo(bound), $"element {i}");
+        }
+        var isPacked = single.Kernels.Any(k => k.StartsWith("gemm/packed", StringComparison.Ordinal));
+        Assert.That(plan.Kernels.Any(k => k.EndsWith("_half", StringComparison.Ordinal)), Is.EqualTo(isPacked), "packed weights are stored as halves");
+        if (isPacked) Assert.That(plan.PackedBytes, Is.EqualTo(single.PackedBytes / 2));
+
+        (double[] Result, string[] Kernels, long PackedBytes) Run(StoragePrecision precision)
+        {
+            var compiled = GraphCompiler.Compile(graph, new CompilerOptions { Profile = Device.Profile, Precision = precision });
+            using var model = CompiledModel.Load(Device, compiled);
+            using var session = model.CreateSession(slots: 1);
+            var y = session.Run(new Dictionary<string, Tensor> { ["x"] = x })["y"];
+            var calls = compiled.Main.Calls.OfType<DispatchCall>().ToList();
+            return (ElementConversion.LoadReals(y), [.. calls.Select(c => $"{c.Kernel}.{c.Descriptor.Variant}")],
+                calls[^1].Reads.Where(r => r.Buffer.Kind == BufferKind.Constant).Select(r => r.Buffer).Distinct().Sum(b => b.Bytes));
+        }
+    }
+
+    [Test]
+    public void Weights_from_files_of_half_precision_serve_either_storage([Values] bool brain, [Values] StoragePrecision precision)
+    {
+        using var folder = new ScratchFolder();
+        var (x, w) = (TestTensors.Reals(1, [3, 640], -1, 1), Tensor.Zeros(brain ? DataType.BFloat16 : DataType.Float16, [640, 250]));
+        ElementConversion.StoreReals(w, ElementConversion.LoadReals(TestTensors.Reals(2, [640, 250], -1, 1)));
+        var path = folder["w.safetensors"];
+        SafetensorsFile.Save(path, new Dictionary<string, Tensor> { ["w"] = w });
+        var builder = new GraphBuilder(StandardOperators.Registry, "half");
+        builder.Output("y", builder.Apply("matmul", null, builder.Input("x", x.Type), builder.Parameter("w", TensorType.Float(640, 250))));
+        var plan = GraphCompiler.Compile(builder.Build(), new CompilerOptions { Profile = Device.Profile, Precision = precision });
+        using var model = CompiledModel.Load(Device, plan, new TensorWeights(SafetensorsFile.Load(path)));
+        using var session = model.CreateSession(slots: 1);
+        var y = ElementConversion.LoadReals(session.Run(new Dictionary<string, Tensor> { ["x"] = x })["y"]);
+        var (a, b) = (ElementConversion.LoadReals(x), ElementConversion.LoadReals(w));
+        // Numbers of either format below 1 and above 2^-14 are halves, or nearly so: brain floats have fewer digits.
+        for (var i = 0; i < y.Length; i += 7)
+            Assert.That(y[i], Is.EqualTo(Enumerable.Range(0, 640).Sum(k => a[i / 250 * 640 + k] * b[k * 250 + i % 250])).Within(1e-4), $"element {i}");
     }
 
     [Test]

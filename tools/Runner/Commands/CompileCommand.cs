@@ -19,7 +19,7 @@ internal sealed class CompileCommand : RunnerCommand
 
     protected override IReadOnlyList<string> Examples => ["vknet compile examples/digits/lenet5.yaml --bind N=1 -o lenet5.vkplan", "vknet run lenet5.vkplan --weights examples/digits/lenet5.safetensors --input image=examples/digits/digit.png"];
 
-    protected override IEnumerable<Symbol> Symbols => [_graph.Graph, _graph.Bind, _graph.ShapeInput, _graph.Variant, _graph.Exact, _graph.NoFuse, _graph.FullBarriers, _graph.MemoryBudget, _out];
+    protected override IEnumerable<Symbol> Symbols => [_graph.Graph, _graph.Bind, _graph.ShapeInput, _graph.Variant, _graph.Exact, _graph.Precision, _graph.NoFuse, _graph.FullBarriers, _graph.MemoryBudget, _out];
 
     protected override int Execute(ParseResult arguments, CancellationToken cancellation)
     {

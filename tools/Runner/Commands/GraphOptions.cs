@@ -20,11 +20,23 @@ internal sealed class GraphOptions
 
     internal Option<bool> Exact { get; } = new("--exact") { Description = "Refuse kernels that trade accuracy for speed" };
 
+    internal Option<string> Precision { get; } = MakePrecision();
+
     internal Option<bool> NoFuse { get; } = new("--no-fuse") { Description = "Run every node by itself" };
 
     internal Option<bool> FullBarriers { get; } = new("--full-barriers") { Description = "A barrier before every call, to bisect trouble" };
 
     internal Option<string?> MemoryBudget { get; } = new("--memory-budget") { Description = "Most memory for activations; tensors are computed again where that helps", HelpName = "512MB" };
 
-    internal IEnumerable<Symbol> All => [Graph, Bind, Weights, Init, Variant, Exact, NoFuse, FullBarriers, MemoryBudget];
+    internal IEnumerable<Symbol> All => [Graph, Bind, Weights, Init, Variant, Exact, Precision, NoFuse, FullBarriers, MemoryBudget];
+
+    private static Option<string> MakePrecision()
+    {
+        var option = new Option<string>("--precision")
+        {
+            Description = "How weights of products and convolutions are stored: f32, or f16 for half the memory (sums stay f32)", HelpName = "f32|f16", DefaultValueFactory = _ => "f32",
+        };
+        option.AcceptOnlyFromAmong("f32", "f16");
+        return option;
+    }
 }
