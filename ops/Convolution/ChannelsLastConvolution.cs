@@ -44,8 +44,9 @@ internal static class ChannelsLastConvolution
     private static void AlongFilters(ConvolutionCall call)
     {
         var g = call.Geometry;
-        var kernel = Choose(call, ConvolutionImplicit.Family, g.WideChannels);
-        var packing = new Packing(call, g.WideChannels / g.Groups, g.NarrowChannels / g.Groups, kernel.Requirements.SubgroupSize!.Value, Transposed: false);
+        var halves = call.Context.Options.Precision == StoragePrecision.Float16 && call.Weight.IsConstant;
+        var kernel = Choose(call, ConvolutionImplicit.Family, g.WideChannels, halves);
+        var packing = new Packing(call, g.WideChannels / g.Groups, g.NarrowChannels / g.Groups, kernel.Requirements.SubgroupSize!.Value, Transposed: false, halves);
         var weight = packing.Pack();
         call.Context.Dispatch(kernel)
             .Parameters(ParametersOf(call, transposed: false, packing.GroupTexels))
@@ -210,14 +211,14 @@ internal static class ChannelsLastConvolution
     internal static int Fill(int channels) => (channels + 3) / 4 * 4;
 
     // Two texels of depth a block where a group's channels are an even number of texels, else one.
-    private static KernelDescriptor Choose(ConvolutionCall call, KernelFamily family, long channels)
+    private static KernelDescriptor Choose(ConvolutionCall call, KernelFamily family, long channels, bool halves = false)
     {
         var single = Texels(channels / call.Geometry.Groups) % 2 != 0;
-        return call.Context.Choose(family.Variants.Where(v => v.Variant.EndsWith("_single", StringComparison.Ordinal) == single), call.Input, call.Output);
+        return call.Context.Choose(family.Variants.Where(v => v.Variant.EndsWith("_single", StringComparison.Ordinal) == single && v.Defines.ContainsKey("Half") == halves), call.Input, call.Output);
     }
 
     /// <summary>Packs a right matrix: the weights, or a rearrangement of them.</summary>
-    internal static void PackRight(ConvolutionCall call, DeviceTensor source, DeviceTensor target, int columns, int taps, int channels, int panelColumns, int tapStride, int channelStride, int columnStride, int groups, int groupStride, int start = 0)
+    internal static void PackRight(ConvolutionCall call, DeviceTensor source, DeviceTensor target, int columns, int taps, int channels, int panelColumns, int tapStride, int channelStride, int columnStride, int groups, int groupStride, int start = 0, bool halves = false)
     {
         var depth = (taps * Fill(channels) + 7) / 8 * 8;
         call.Context.Dispatch(call.Context.Choose(GemmPackRight.Family.Variants, source))
@@ -237,12 +238,13 @@ internal static class ChannelsLastConvolution
             .Bind(GemmPackRight.Bindings.Source, source)
             .Bind(GemmPackRight.Bindings.Result, target)
             .Constant(GemmPackRight.Constants.Access, (int)BlockAccess.Scalars)
+            .Constant(GemmPackRight.Constants.Half, halves ? 1 : 0)
             .Cost(0, 8.0 * source.Shape.ElementCount)
             .RunLinear((long)groups * Divide(columns, panelColumns) * (depth / 4) * (panelColumns / 4), 64);
     }
 
     /// <summary>How the weights of a convolution are packed for the implicit matrix product.</summary>
-    private sealed record Packing(ConvolutionCall Call, long Channels, long Filters, int Lanes, bool Transposed)
+    private sealed record Packing(ConvolutionCall Call, long Channels, long Filters, int Lanes, bool Transposed, bool Halves = false)
     {
         internal int Columns => checked((int)Filters);
 
@@ -252,17 +254,17 @@ internal static class ChannelsLastConvolution
 
         private int Depth => checked((int)((Call.Geometry.Taps * ChannelTexels * 4 + 7) / 8 * 8));
 
-        internal int GroupTexels => checked(Panels * Depth * Lanes);
+        internal int GroupTexels => checked(Panels * Depth * Lanes) / (Halves ? 2 : 1);
 
         internal DeviceTensor Pack()
         {
             var g = Call.Geometry;
             var (taps, channels) = (checked((int)g.Taps), checked((int)Channels));
-            return Call.Context.Packed(Call.Weight, $"panels {Lanes} {g.Groups} {Columns} {channels} {taps} {Transposed}", TensorType.Float(g.Groups, Panels, Depth, 4 * Lanes), target =>
+            return Call.Context.Packed(Call.Weight, $"panels {Lanes} {g.Groups} {Columns} {channels} {taps} {Transposed}{(Halves ? " as halves" : "")}", TensorType.Float(g.Groups, Panels, Depth / (Halves ? 2 : 1), 4 * Lanes), target =>
                 PackRight(Call, Call.Weight, target, Columns, taps, channels, 4 * Lanes, tapStride: 1,
                     channelStride: Transposed ? Columns * taps : taps,
                     columnStride: Transposed ? taps : channels * taps,
-                    groups: checked((int)g.Groups), groupStride: checked(Columns * channels * taps)));
+                    groups: checked((int)g.Groups), groupStride: checked(Columns * channels * taps), halves: Halves));
         }
     }
 }

@@ -75,7 +75,7 @@ internal sealed class WinogradConvolution
     {
         var (g, options) = (call.Geometry, call.Context.Options);
         var (window, wanted) = (g.Window, call.Context.Variant);
-        if (options.Exact || !call.Weight.IsConstant || !window.Kernel.SequenceEqual([1, 3, 3]) || g.WideSizes[0] != 1 || g.NarrowSizes[0] != 1
+        if (options.Exact || options.Precision != StoragePrecision.Float32 || !call.Weight.IsConstant || !window.Kernel.SequenceEqual([1, 3, 3]) || g.WideSizes[0] != 1 || g.NarrowSizes[0] != 1
             || window.Stride.Any(s => s != 1) || window.Dilation.Any(d => d != 1) || PackedTiles.Of(call.Context.Profile).Count == 0) return null;
         var possible = new[] { 4, 2 }.Select(tile => new WinogradConvolution(call, tile)).Where(w => w.Fits).ToList();
         return possible.FirstOrDefault(w => w.Variant == wanted)

@@ -10,7 +10,7 @@
 // Parameters: see convolution/tile.glsl. Fewer spatial axes: outer sizes and kernel 1, stride and dilation 1, padding 0.
 //   With several groups the channels and the filters of a group must be multiples of 4.
 // Workgroups: ceil(batch * output positions / ROWS) * ceil(ceil(columns / (4 LANES)) / PANELS) * groups, spread as common/indexing.glsl says.
-// Variants named _single take blocks of one channel texel, for groups whose channels are an odd number of texels.
+// Variants named _half read weights in half precision, as gemm/packed does. Variants named _single take blocks of one channel texel, for groups whose channels are an odd number of texels.
 // Specialization constants: the pointwise program, with ALIGNED true, see common/epilogue.glsl.
 // Cost: 2 batch positions filters channels/groups taps FLOPs.
 #extension GL_GOOGLE_include_directive : require
@@ -21,6 +21,10 @@
 //!variant lanes16_single TEXELS LANES=16 ROWS=28 PANELS=1 DEPTH=4 | subgroup=16
 //!variant lanes8 TEXELS LANES=8 ROWS=28 PANELS=1 DEPTH=8 | subgroup=8
 //!variant lanes8_single TEXELS LANES=8 ROWS=28 PANELS=1 DEPTH=4 | subgroup=8
+//!variant lanes16_half TEXELS LANES=16 ROWS=28 PANELS=1 DEPTH=8 HALF=1 | subgroup=16
+//!variant lanes16_half_single TEXELS LANES=16 ROWS=28 PANELS=1 DEPTH=4 HALF=1 | subgroup=16
+//!variant lanes8_half TEXELS LANES=8 ROWS=28 PANELS=1 DEPTH=8 HALF=1 | subgroup=8
+//!variant lanes8_half_single TEXELS LANES=8 ROWS=28 PANELS=1 DEPTH=4 HALF=1 | subgroup=8
 layout(local_size_x = LANES) in;
 #include "convolution/tile.glsl"
 #include "common/tile.glsl"

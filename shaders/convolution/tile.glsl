@@ -45,6 +45,19 @@ const int TEXELS_OF_DEPTH = DEPTH / 4;
         [[unroll]] for (int j = 0; j < PANELS; j++) sum[i * PANELS + j] = rowSum[j]; \
     }
 
+// DEPTH steps of depth of the four columns of a lane in panel j. With HALF a texel holds two steps in half precision.
+#ifdef HALF
+#define LOAD_WEIGHTS(texels, j, start, depth) \
+    [[unroll]] for (int u = 0; u < DEPTH / 2; u++) \
+    { \
+        uvec4 pair = floatBitsToUint(LOAD4(weight, (start) + ((depth) / 2 + u) * LANES)); \
+        texels[2 * u * PANELS + (j)] = vec4(unpackHalf2x16(pair.x), unpackHalf2x16(pair.y)); \
+        texels[(2 * u + 1) * PANELS + (j)] = vec4(unpackHalf2x16(pair.z), unpackHalf2x16(pair.w)); \
+    }
+#else
+#define LOAD_WEIGHTS(texels, j, start, depth) [[unroll]] for (int u = 0; u < DEPTH; u++) texels[u * PANELS + (j)] = LOAD4(weight, (start) + ((depth) + u) * LANES);
+#endif
+
 // Adds one tap: start[g] is the first texel of the lane's input position in row group g, or negative where the tap falls on padding.
 #define CONVOLVE_TAP(sum, start, tap) \
     for (int c = 0; c < p.kernel.w; c += TEXELS_OF_DEPTH) \
@@ -55,8 +68,7 @@ const int TEXELS_OF_DEPTH = DEPTH / 4;
                 leftTexels[b * GROUPS_OF_ROWS + g] = choose(bvec4(start[g] >= 0), LOAD4(source, max(start[g], 0) + c + b), vec4(0.0)); \
         int depth = ((tap) * p.kernel.w + c) * 4; \
         vec4 rightTexels[DEPTH * PANELS]; \
-        [[unroll]] for (int u = 0; u < DEPTH; u++) \
-            [[unroll]] for (int j = 0; j < PANELS; j++) rightTexels[u * PANELS + j] = LOAD4(weight, weightStart[j] + (depth + u) * LANES); \
+        [[unroll]] for (int j = 0; j < PANELS; j++) LOAD_WEIGHTS(rightTexels, j, weightStart[j], depth) \
         CONVOLVE_BLOCK(sum, leftTexels, rightTexels) \
     }
 

@@ -52,9 +52,29 @@ internal sealed class ConvolutionDeviceTests(string driver) : OnEveryDevice(driv
     }
 
     [Test]
+    public void Weights_in_half_precision_are_read_as_they_are()
+    {
+        var variants = ConvolutionImplicit.Family.Variants.Where(v => Device.Profile.WhyNot(v) is null && v.Defines.ContainsKey("Half") && !v.Variant.EndsWith("_single", StringComparison.Ordinal)).Select(v => v.Variant);
+        foreach (var variant in variants.Prepend(null))
+        {
+            var tester = new OperatorTester();
+            for (var i = 0; i < Cases.Length; i++)
+            {
+                var c = Cases[i];
+                // Halves exactly, so that any difference is the kernel's.
+                var weight = TestTensors.Reals(10 * i + 1, [c.Filters, c.Input[1] / c.Groups, .. c.Kernel]);
+                foreach (ref var value in weight.Values<float>()) value = (float)(Half)value;
+                tester.Output(tester.Builder.Apply($"conv{c.Input.Length - 2}d", c.Attributes, tester.Input(TestTensors.Reals(10 * i, [.. c.Input])), tester.Builder.Constant(weight)), $"case {i}");
+            }
+            var plan = tester.Check(Device, 1e-5, 1e-5, o => o with { Variant = variant, Precision = StoragePrecision.Float16 });
+            if (variant is not null) Assert.That(plan.Main.Calls.OfType<DispatchCall>().Any(c => c.Descriptor.Variant.StartsWith(variant, StringComparison.Ordinal)), Is.True, variant);
+        }
+    }
+
+    [Test]
     public void Every_variant_equals_the_host()
     {
-        foreach (var variant in ConvolutionImplicit.Family.Variants.Where(v => Device.Profile.WhyNot(v) is null && !v.Variant.EndsWith("_single", StringComparison.Ordinal)).Concat(PositionsConvolution.Variants(Device.Profile)))
+        foreach (var variant in ConvolutionImplicit.Family.Variants.Where(v => Device.Profile.WhyNot(v) is null && !v.Defines.ContainsKey("Half") && !v.Variant.EndsWith("_single", StringComparison.Ordinal)).Concat(PositionsConvolution.Variants(Device.Profile)))
         {
             var tester = new OperatorTester();
             for (var i = 0; i < Cases.Length; i++) AddForward(tester, 10 * i, Cases[i], bias: i % 2 == 1);
