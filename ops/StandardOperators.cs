@@ -231,6 +231,7 @@ public static class StandardOperators
         // Matrix products and convolutions
         .Register(new MatMul())
         .Register(new Dense())
+        .Register(new MergedDense())
         .Register(new DeformConv())
         .Register(new DeformIm2Col())
         .Register(new Determinant())

@@ -37,7 +37,9 @@ public static class GraphCompiler
         yield return new CommonSubexpressions();
         yield return new DeadCode();
         if (options.Fuse) yield return new ChannelAffineFolding();
+        if (options.Fuse) yield return new HorizontalMerging();
         if (options.Fuse) yield return new Fusion();
+        if (options.Fuse) yield return new PrologueFusion();
         if (options.ChannelsLast) yield return new LayoutAssignment();
         if (options.ReuseMemory) yield return new Scheduling();
     }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace VkNet.Devices;
 
 /// <summary>A buffer in device memory. Thread-safe, except that what the host writes and reads is the caller's to order.</summary>
@@ -115,9 +117,11 @@ internal sealed unsafe class DeviceBuffer : Leased
             Offset = (ulong)start,
             Size = end >= _allocated ? Vk.WholeSize : (ulong)(end - start),
         };
+        var begun = Stopwatch.GetTimestamp();
         var result = flush
             ? _device.Api.FlushMappedMemoryRanges(_device.Handle, 1, &range)
             : _device.Api.InvalidateMappedMemoryRanges(_device.Handle, 1, &range);
+        DriverTime.AddSynchronizing(begun);
         _device.Check(result, $"{(flush ? "flushing" : "invalidating")} '{Label}'");
     }
 }

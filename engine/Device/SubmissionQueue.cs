@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace VkNet.Devices;
 
 /// <summary>
@@ -128,7 +130,10 @@ internal sealed unsafe class SubmissionQueue
     {
         var timeline = _timeline;
         var info = new SemaphoreWaitInfo { SType = StructureType.SemaphoreWaitInfo, SemaphoreCount = 1, PSemaphores = &timeline, PValues = &value };
-        return _device.Api.WaitSemaphores(_device.Handle, &info, nanoseconds);
+        var start = Stopwatch.GetTimestamp();
+        var result = _device.Api.WaitSemaphores(_device.Handle, &info, nanoseconds);
+        DriverTime.AddWaiting(start);
+        return result;
     }
 
     /// <summary>Stops the waiting thread and destroys the semaphore; called when the device is destroyed.</summary>
@@ -191,6 +196,9 @@ internal sealed unsafe class SubmissionQueue
             last.SignalSemaphoreCount = 1;
             last.PSignalSemaphores = &timeline;
         }
-        _device.Check(_device.Api.QueueSubmit(_queue, (uint)recordings.Length, batches, default), "submitting work");
+        var start = Stopwatch.GetTimestamp();
+        var result = _device.Api.QueueSubmit(_queue, (uint)recordings.Length, batches, default);
+        DriverTime.AddSubmitting(start);
+        _device.Check(result, "submitting work");
     }
 }

@@ -9,6 +9,7 @@ internal sealed class ArenaSet : IDisposable
     private readonly Dictionary<MemoryBlock, DeviceBuffer[]> _arenas = [];
     private readonly ArenaSet? _parent;
     private readonly WeightStore? _store;
+    private readonly SharedConstants.Lease? _constants;
 
     /// <summary>Allocates the arenas of the given blocks; others are looked up in the parent.</summary>
     internal ArenaSet(ComputeDevice device, ExecutionPlan plan, ArenaSet? parent, params ReadOnlySpan<MemoryBlock> blocks)
@@ -16,11 +17,15 @@ internal sealed class ArenaSet : IDisposable
     {
     }
 
+    /// <summary>No arenas of its own: the plan's constants lie where others use them, too.</summary>
+    internal ArenaSet(SharedConstants.Lease constants) => _constants = constants;
+
     /// <summary>Allocates the arenas of the given blocks; carried tensors lie in the store, if there is one, and others are looked up in the parent.</summary>
     internal ArenaSet(ComputeDevice device, ExecutionPlan plan, ArenaSet? parent, WeightStore? store, params ReadOnlySpan<MemoryBlock> blocks)
     {
         _parent = parent;
         _store = store ?? parent?._store;
+        _constants = parent?._constants;
         try
         {
             foreach (var block in blocks)
@@ -45,6 +50,7 @@ internal sealed class ArenaSet : IDisposable
     {
         var place = plan.Placements[slice.Buffer];
         if (place.Block == MemoryBlock.States && _store is not null) return _store.Locate(slice);
+        if (place.Block == MemoryBlock.Weights && _constants is not null) return _constants.Locate(slice);
         return new BufferRange(this[place.Block][place.Arena], place.Offset + slice.Offset, slice.Bytes, slice.Buffer.Name);
     }
 

@@ -13,8 +13,11 @@ public sealed class CompiledModel : IDisposable
 {
     private int _disposed;
 
-    private CompiledModel(ComputeDevice device, ExecutionPlan plan, ArenaSet weights, DeviceBuffer? parameters, IWeightSource source)
+    private readonly SharedConstants.Lease? _lease;
+
+    private CompiledModel(ComputeDevice device, ExecutionPlan plan, ArenaSet weights, DeviceBuffer? parameters, IWeightSource source, SharedConstants.Lease? lease)
     {
+        _lease = lease;
         Device = device;
         Plan = plan;
         Weights = weights;
@@ -66,29 +69,51 @@ public sealed class CompiledModel : IDisposable
 
     /// <summary>Loads a plan: checks its weights, makes its pipelines, uploads and packs its constants.</summary>
     /// <exception cref="VkNetException">VKN6401: parameters without values; VKN6402: a parameter of another shape; VKN4xxx: the device cannot.</exception>
-    public static CompiledModel Load(ComputeDevice device, ExecutionPlan plan, IWeightSource? weights = null)
+    public static CompiledModel Load(ComputeDevice device, ExecutionPlan plan, IWeightSource? weights = null) => Make(device, plan, weights, null);
+
+    /// <summary>Loads a plan whose constants are shared with other plans of the same model.</summary>
+    internal static CompiledModel Load(ComputeDevice device, ExecutionPlan plan, IWeightSource weights, SharedConstants shared)
+    {
+        lock (shared.Loading)
+        {
+            var lease = shared.Acquire(plan);
+            try
+            {
+                return Make(device, plan, weights, lease);
+            }
+            catch
+            {
+                lease?.Dispose();
+                throw;
+            }
+        }
+    }
+
+    private static CompiledModel Make(ComputeDevice device, ExecutionPlan plan, IWeightSource? weights, SharedConstants.Lease? lease)
     {
         var source = weights ?? TensorWeights.Empty;
-        var values = CollectConstants(plan, source);
+        var (calls, wanted) = lease is null ? (plan.Setup.Calls, null) : lease.SetUp(plan);
+        var values = CollectConstants(plan, source, wanted);
         DeviceBuffer? parameters = null, setupParameters = null;
         ArenaSet? resident = null, setup = null;
         try
         {
-            PlanRecorder.Prepare(device, plan.Setup);
+            var section = plan.Setup with { Calls = calls };
+            PlanRecorder.Prepare(device, section);
             PlanRecorder.Prepare(device, plan.Main);
-            resident = new ArenaSet(device, plan, null, MemoryBlock.Weights);
-            setup = new ArenaSet(device, plan, resident, MemoryBlock.Setup);
-            setupParameters = UploadParameters(device, plan.Setup, plan.Name);
+            resident = lease is null ? new ArenaSet(device, plan, null, MemoryBlock.Weights) : new ArenaSet(lease);
+            if (values.Count > 0 || calls.Count > 0) setup = new ArenaSet(device, plan, resident, MemoryBlock.Setup);
+            if (calls.Count > 0) setupParameters = UploadParameters(device, section, plan.Name);
             parameters = UploadParameters(device, plan.Main, plan.Name);
             foreach (var (buffer, tensor) in values)
-                BufferTransfer.Upload(device, setup.Locate(plan, new TensorSlice(buffer, 0, buffer.Bytes)), span => DeviceElements.Encode(tensor, span, buffer.Name));
-            if (plan.Setup.Calls.Count > 0)
+                BufferTransfer.Upload(device, setup!.Locate(plan, new TensorSlice(buffer, 0, buffer.Bytes)), span => DeviceElements.Encode(tensor, span, buffer.Name));
+            if (calls.Count > 0)
             {
-                var recordings = PlanRecorder.Record(device, plan, plan.Setup, setup, setupParameters);
+                var recordings = PlanRecorder.Record(device, plan, section, setup!, setupParameters, fullBarriers: lease is not null);
                 device.Wait(device.Submit([.. recordings]));
                 foreach (var recording in recordings) recording.Dispose();
             }
-            return new CompiledModel(device, plan, resident, parameters, source);
+            return new CompiledModel(device, plan, resident, parameters, source, lease);
         }
         catch
         {
@@ -131,6 +156,7 @@ public sealed class CompiledModel : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         Weights.Dispose();
+        _lease?.Dispose();
         Parameters?.Dispose();
     }
 
@@ -149,13 +175,13 @@ public sealed class CompiledModel : IDisposable
         return buffer;
     }
 
-    private static List<(VirtualBuffer Buffer, Tensor Data)> CollectConstants(ExecutionPlan plan, IWeightSource source)
+    private static List<(VirtualBuffer Buffer, Tensor Data)> CollectConstants(ExecutionPlan plan, IWeightSource source, HashSet<VirtualBuffer>? wanted)
     {
         var values = new List<(VirtualBuffer, Tensor)>();
         var missing = new List<string>();
         foreach (var (buffer, place) in plan.Placements)
         {
-            if (place.Block is not (MemoryBlock.Weights or MemoryBlock.Setup)) continue;
+            if (place.Block is not (MemoryBlock.Weights or MemoryBlock.Setup) || wanted?.Contains(buffer) == false) continue;
             if (buffer.Data is { } data) values.Add((buffer, data));
             else if (buffer.Parameter is { } parameter)
             {

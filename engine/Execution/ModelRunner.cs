@@ -11,12 +11,16 @@ namespace VkNet.Execution;
 /// Runs a model for inputs of any sizes: a plan is compiled when a combination of sizes, and of values that decide sizes, is first seen, and
 /// kept for the next time. Runs may be started from any threads; the first of a new combination compiles while the others go on.
 /// </summary>
-/// <remarks>Each plan has its own packed weights. Models that carry state from run to run keep one state per plan.</remarks>
+/// <remarks>
+/// The plans share their weights: each is uploaded, and packed in each way that some plan wants, once. Models that carry state from run to
+/// run keep one state per plan.
+/// </remarks>
 public sealed class ModelRunner : IDisposable
 {
     private readonly ComputeDevice _device;
     private readonly IWeightSource _weights;
     private readonly ModelRunnerOptions _options;
+    private readonly SharedConstants _constants;
     private readonly Lock _lock = new();
     private readonly LinkedList<Entry> _entries = [];
     private bool _disposed;
@@ -31,6 +35,7 @@ public sealed class ModelRunner : IDisposable
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(model);
         (_device, Model, _weights, _options) = (device, model, weights ?? TensorWeights.Empty, options ?? new ModelRunnerOptions());
+        _constants = new SharedConstants(device);
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.Plans, 1, nameof(options));
     }
 
@@ -148,7 +153,7 @@ public sealed class ModelRunner : IDisposable
         var start = Stopwatch.GetTimestamp();
         var options = new CompilerOptions { Profile = _device.Profile };
         var graph = Model.BuildFor(inputs, _options.Symbols);
-        var model = CompiledModel.Load(_device, GraphCompiler.Compile(graph, _options.Configure?.Invoke(options) ?? options), _weights);
+        var model = CompiledModel.Load(_device, GraphCompiler.Compile(graph, _options.Configure?.Invoke(options) ?? options), _weights, _constants);
         try
         {
             var session = model.CreateSession(_options.Slots);

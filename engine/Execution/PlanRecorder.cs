@@ -23,7 +23,8 @@ internal static class PlanRecorder
     /// <param name="before">Recorded first (copies of inputs).</param>
     /// <param name="after">Recorded last (copies of outputs).</param>
     /// <param name="timestamps">Whether a timestamp is written before every call and after the last.</param>
-    internal static IReadOnlyList<CommandRecording> Record(ComputeDevice device, ExecutionPlan plan, PlanSection section, ArenaSet arenas, DeviceBuffer? parameters, Action<CommandRecorder>? before = null, Action<CommandRecorder>? after = null, bool timestamps = false)
+    /// <param name="fullBarriers">Whether a barrier stands before every call: for a part of a section, whose barriers were placed for the whole.</param>
+    internal static IReadOnlyList<CommandRecording> Record(ComputeDevice device, ExecutionPlan plan, PlanSection section, ArenaSet arenas, DeviceBuffer? parameters, Action<CommandRecorder>? before = null, Action<CommandRecorder>? after = null, bool timestamps = false, bool fullBarriers = false)
     {
         var recordings = new List<CommandRecording>();
         var ranges = new List<BufferRange>();
@@ -45,7 +46,7 @@ internal static class PlanRecorder
                     recorder = device.BeginRecording(plan.Name, 0);
                     (flops, bytes) = (0, 0);
                 }
-                if (call.BarrierBefore) recorder.Barrier(BarrierScope.Device);
+                if (call.BarrierBefore || fullBarriers) recorder.Barrier(BarrierScope.Device);
                 if (timestamps) recorder.WriteTimestamp(index);
                 RecordCall(device, plan, arenas, parameters, recorder, call, ranges);
                 flops += call.Flops;

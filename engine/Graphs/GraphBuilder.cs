@@ -110,7 +110,7 @@ public sealed class GraphBuilder
         if (state.Type != next.Type)
             throw new VkNetException("VKN2005", $"state '{state.Name}' is {state.Type}, but its next value is {next.Type}", "both must be of one type, because they share one place in memory");
         if (next.Extent is not null) ConstantRequirement.Require(next, $"the size of '{next.Name}', the next value of state '{state.Name}',");
-        if (!_stateInputs.Contains(state)) _stateInputs.Add(state);
+        if (state.Kind == ValueKind.Parameter && !_stateOutputs.ContainsKey(state)) _stateInputs.Add(state);
         _stateOutputs[state] = next;
     }
 

@@ -29,8 +29,8 @@ public static class GraphVerifier
                 if (!defined.Add(output)) Fail($"'{output.Name}' is assigned twice");
                 if (!names.Add(output.Name)) Fail($"the name '{output.Name}' stands for two values");
             }
-            if (node.Epilogue is { } epilogue && node.Inputs.Count - node.EpilogueStart != epilogue.OperandCount)
-                Fail($"the epilogue of '{node.Name}' has {epilogue.OperandCount} operands, but {node.Inputs.Count - node.EpilogueStart} are given");
+            if ((node.Epilogue ?? node.Prologue) is { } program && node.Inputs.Count - node.EpilogueStart != program.OperandCount)
+                Fail($"the program of '{node.Name}' has {program.OperandCount} operands, but {node.Inputs.Count - node.EpilogueStart} are given");
         }
         foreach (var (name, value) in graph.Outputs)
             if (value.Kind != ValueKind.Constant && !defined.Contains(value)) Fail($"output '{name}' is never assigned");

@@ -25,7 +25,7 @@ public sealed class Node
     public AttributeSet Attributes { get; }
 
     /// <summary>
-    /// The inputs in the operator's order; null where an optional one is absent. With an <see cref="Epilogue"/>, its tensor operands
+    /// The inputs in the operator's order; null where an optional one is absent. With an <see cref="Epilogue"/> or <see cref="Prologue"/>, its operands
     /// follow from index <see cref="EpilogueStart"/> on.
     /// </summary>
     public IReadOnlyList<Value?> Inputs { get; }
@@ -42,13 +42,19 @@ public sealed class Node
     /// <summary>The pointwise program applied to output 0 before it is stored; set by the fusion pass only.</summary>
     public PointwiseProgram? Epilogue { get; internal init; }
 
-    /// <summary>Index of the epilogue's first tensor operand in <see cref="Inputs"/>; the number of inputs without one.</summary>
+    /// <summary>
+    /// The pointwise program applied to every element of input 0 as it is read; its operands are read at the element's place. Set by the fusion
+    /// of prologues only, on nodes without an epilogue.
+    /// </summary>
+    public PointwiseProgram? Prologue { get; internal init; }
+
+    /// <summary>Index of the first tensor operand of the epilogue or prologue in <see cref="Inputs"/>; the number of inputs without one.</summary>
     public int EpilogueStart { get; internal init; } = int.MaxValue;
 
     /// <summary>Names of the original nodes merged into this one by fusion, this one's included.</summary>
     public IReadOnlyList<string> FusedNames { get; internal init; } = [];
 
-    /// <summary>The operator's own inputs, without the epilogue's operands.</summary>
+    /// <summary>The operator's own inputs, without the operands of its epilogue or prologue.</summary>
     public int OperatorInputCount => Math.Min(EpilogueStart, Inputs.Count);
 
     /// <summary>Reads an attribute, or its default.</summary>
@@ -56,5 +62,5 @@ public sealed class Node
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{string.Join(", ", Outputs)} = {Operator.Name}({string.Join(", ", Inputs.Select(i => i is null ? "-" : "%" + i.Name))}) {{{Attributes}}}{(Epilogue is null ? "" : $" then [{Epilogue}]")}";
+        $"{string.Join(", ", Outputs)} = {Operator.Name}({string.Join(", ", Inputs.Select(i => i is null ? "-" : "%" + i.Name))}) {{{Attributes}}}{(Prologue is null ? "" : $" of [{Prologue}]")}{(Epilogue is null ? "" : $" then [{Epilogue}]")}";
 }

@@ -83,6 +83,12 @@ public abstract class Operator
     /// </summary>
     public virtual IReadOnlyList<ValueExtent?>? Extents(Node node) => node.Inputs.Any(i => i?.Extent is not null) ? null : [];
 
+    /// <summary>
+    /// Which places along the spatial axes (2 and on) of the inputs of output 0's rank each place of output 0 depends on; null, the default, when
+    /// that is no window of fixed size.
+    /// </summary>
+    public virtual IReadOnlyList<WindowExtent>? Window(Node node) => null;
+
     /// <summary>The nominal cost; the default counts one operation per output element.</summary>
     public virtual OperatorCost Cost(Node node)
     {

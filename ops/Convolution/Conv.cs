@@ -133,6 +133,9 @@ public sealed partial class Conv : Operator, IImportable, IExportable
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<WindowExtent>? Window(Node node) => SpatialWindow.Of(node.Attributes, _axes, node.Inputs[1]!.Shape.AsSpan()[2..], node.Inputs[0]!.Shape.AsSpan()[2..]).Extents();
+
+    /// <inheritdoc/>
     public override OperatorCost Cost(Node node)
     {
         var bytes = base.Cost(node).Bytes;

@@ -46,6 +46,9 @@ internal sealed record SpatialWindow(long[] Kernel, long[] Stride, long[] Dilati
     /// <summary>Extent of a window along an axis, gaps of dilation included.</summary>
     public long Extent(int axis) => checked((Kernel[axis] - 1) * Dilation[axis] + 1);
 
+    /// <summary>What the windows mean for receptive fields.</summary>
+    public IReadOnlyList<WindowExtent> Extents() => [.. Enumerable.Range(0, Rank).Select(axis => new WindowExtent(Extent(axis), Stride[axis]))];
+
     /// <summary>Number of windows along an axis of the given size.</summary>
     /// <param name="axis">The spatial axis.</param>
     /// <param name="size">Size of the input along it.</param>

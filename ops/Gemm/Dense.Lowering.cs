@@ -6,8 +6,11 @@ using VkNet.Operators.Convolution;
 namespace VkNet.Operators.Gemm;
 
 /// <content>How fully connected layers are run on a device.</content>
-public sealed partial class Dense : ILowering, IChannelLinear, ITunable
+public sealed partial class Dense : ILowering, IChannelLinear, IFullyConnected, ITunable
 {
+    /// <inheritdoc/>
+    public bool? HasUnitsFirst(Node node) => true;
+
     /// <inheritdoc/>
     public bool IsChannelLinear(Node node) => node.Outputs[0].Shape.Rank == 2;
 

@@ -7,8 +7,12 @@ using VkNet.Tensors;
 namespace VkNet.Operators.Gemm;
 
 /// <content>How matrix products are run on a device.</content>
-public sealed partial class MatMul : ILowering, ITunable
+public sealed partial class MatMul : ILowering, IFullyConnected, ITunable
 {
+    /// <inheritdoc/>
+    public bool? HasUnitsFirst(Node node) =>
+        node.Inputs[0]!.Shape.Rank >= 2 && node.Inputs[1]!.Shape.Rank == 2 && !node.Get(TransposeA) && node.Outputs[0].DataType.IsFloat() ? node.Get(TransposeB) : null;
+
     /// <inheritdoc/>
     public bool AcceptsEpilogue(Node node) => node.Outputs[0].DataType.IsFloat();
 

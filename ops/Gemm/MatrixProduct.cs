@@ -39,6 +39,9 @@ internal sealed record MatrixProduct
     /// <summary>A row operand of the program is indexed with (batch % RowGroups) * Rows + row.</summary>
     public long RowGroups { get; init; } = 1;
 
+    /// <summary>A column operand of the program is indexed with batch * OperandBatchColumns + column: 0 where all products share it; a multiple of four.</summary>
+    public long OperandBatchColumns { get; init; }
+
     /// <summary>How many products of one node have this right matrix: packing it once serves them all.</summary>
     public long RightUses { get; init; } = 1;
 

@@ -62,7 +62,7 @@ internal static class MatrixProductLowering
         {
             Rows = (int)product.Rows, Columns = (int)product.Columns, StoredColumns = (int)(product.StoredColumns ?? product.Columns), DepthBlocks = (int)blocks,
             LeftRowTexels = isPlain ? (int)(product.Left.RowStride / 4) : 0, LeftDepthTexels = isPlain ? (int)(product.Depth / 4) : (int)(2 * blocks),
-            ResultRowElements = (int)product.ResultRowElements, ResultBatchElements = (int)product.ResultBatchElements, RowGroups = (int)product.RowGroups,
+            ResultRowElements = (int)product.ResultRowElements, ResultBatchElements = (int)product.ResultBatchElements, RowGroups = (int)product.RowGroups, OperandBatchColumns = (int)product.OperandBatchColumns,
         });
         Set(ref parameters.BatchSizes, product.BatchSizes);
         Set(ref parameters.LeftBatchTexels, leftStrides);
@@ -87,7 +87,7 @@ internal static class MatrixProductLowering
             Rows = (int)product.Rows, Columns = (int)product.Columns, StoredColumns = (int)stored, Depth = (int)product.Depth,
             LeftRowStride = (int)product.Left.RowStride, LeftDepthStride = (int)product.Left.ColumnStride,
             RightDepthStride = (int)product.Right.RowStride, RightColumnStride = (int)product.Right.ColumnStride,
-            ResultRowElements = (int)product.ResultRowElements, ResultBatchElements = (int)product.ResultBatchElements, RowGroups = (int)product.RowGroups,
+            ResultRowElements = (int)product.ResultRowElements, ResultBatchElements = (int)product.ResultBatchElements, RowGroups = (int)product.RowGroups, OperandBatchColumns = (int)product.OperandBatchColumns,
         });
         Set(ref parameters.BatchSizes, product.BatchSizes);
         Set(ref parameters.LeftBatchStrides, product.Left.BatchStrides);

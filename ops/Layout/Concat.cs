@@ -83,6 +83,9 @@ public sealed class Concat : Operator, ILowering, IJoining, IImportable, IExport
     public override int? PassesThrough(Node node) => node.Inputs.Count == 1 ? 0 : null;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<WindowExtent>? Window(Node node) => AxisOf(node) != 1 ? null : WindowExtent.Pointwise(node.Outputs[0]);
+
+    /// <inheritdoc/>
     public LayoutChoice Layouts(Node node, DeviceProfile profile) =>
         node.Outputs[0].Shape.Rank > 2 && (AxisOf(node) != 1 || node.Inputs.SkipLast(1).All(i => i!.Shape[1] % 4 == 0)) ? LayoutChoice.Either : LayoutChoice.Dense;
 

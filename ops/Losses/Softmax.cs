@@ -88,11 +88,14 @@ public sealed class Softmax : Operator, ILowering, IImportable, IExportable
     public override OperatorCost Cost(Node node) => new(5.0 * node.Outputs[0].Shape.ElementCount, base.Cost(node).Bytes);
 
     /// <inheritdoc/>
+    public bool AcceptsPrologue(Node node) => true;
+
+    /// <inheritdoc/>
     public void Lower(LoweringContext context)
     {
         var (input, output) = (context.Input(0), context.Output(0));
         if (output.Shape.ElementCount == 0) return;
-        Run(context, AxisRows.Of(input.Shape, context.Get(Axis)), input, output, _logarithmic);
+        Run(context, AxisRows.Of(input.Shape, context.Get(Axis)), input, output, _logarithmic, context.Prologue);
     }
 
     /// <inheritdoc/>
@@ -111,8 +114,9 @@ public sealed class Softmax : Operator, ILowering, IImportable, IExportable
         x.Apply("reduce_sum", AttributeSet.Empty.With(ReductionOperator.Axes, [axis]).With(ReductionOperator.KeepDimensions, true));
 
     /// <summary>Writes the calls of a softmax.</summary>
-    internal static void Run(LoweringContext context, AxisRows rows, DeviceTensor input, DeviceTensor output, bool logarithmic)
+    internal static void Run(LoweringContext context, AxisRows rows, DeviceTensor input, DeviceTensor output, bool logarithmic, PointwiseProgram? prologue = null)
     {
+        var operands = PrologueOperands.Of(context, prologue, input);
         var kernel = context.Choose(LossSoftmax.Family.Variants, input);
         var (vector, aligned, lanes, units) = rows.Arrange(kernel);
         long chunks = 1, length = rows.Extent;
@@ -132,6 +136,8 @@ public sealed class Softmax : Operator, ILowering, IImportable, IExportable
                 .Constant(LossSoftmaxParts.Constants.Lanes, partLanes)
                 .Bind(LossSoftmaxParts.Bindings.Source, input)
                 .Bind(LossSoftmaxParts.Bindings.Parts, parts)
+                .Constant(LossSoftmaxParts.Constants.Aligned, vector == 0 ? 0 : 1)
+                .Epilogue(prologue, operands)
                 .Cost(3.0 * input.Shape.ElementCount, input.Bytes)
                 .RunLinear(units * chunks * partLanes, GroupSize);
         }
@@ -146,6 +152,8 @@ public sealed class Softmax : Operator, ILowering, IImportable, IExportable
             .Bind(LossSoftmax.Bindings.Source, input)
             .Bind(LossSoftmax.Bindings.Parts, parts ?? input)
             .Bind(LossSoftmax.Bindings.Result, output)
+            .Constant(LossSoftmax.Constants.Aligned, vector == 0 ? 0 : 1)
+            .Epilogue(prologue, operands)
             .Cost(5.0 * output.Shape.ElementCount, input.Bytes + output.Bytes)
             .RunLinear(units * chunks * lanes, GroupSize);
     }

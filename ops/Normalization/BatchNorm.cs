@@ -119,6 +119,9 @@ public sealed class BatchNorm : Operator, ILowering, IChannelAffine, IImportable
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<WindowExtent>? Window(Node node) => node.Outputs.Count > 1 ? null : WindowExtent.Pointwise(node.Outputs[0]);
+
+    /// <inheritdoc/>
     public bool AcceptsEpilogue(Node node) => node.Outputs.Count == 1;
 
     /// <inheritdoc/>

@@ -83,6 +83,9 @@ public sealed class LocalResponseNorm : Operator, ILowering, IImportable, IExpor
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<WindowExtent>? Window(Node node) => WindowExtent.Pointwise(node.Outputs[0]);
+
+    /// <inheritdoc/>
     public bool AcceptsEpilogue(Node node) => true;
 
     /// <inheritdoc/>

@@ -33,6 +33,9 @@ public abstract class PointwiseOperator : Operator, ILowering, IPointwise, IImpo
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<WindowExtent>? Window(Node node) => WindowExtent.Pointwise(node.Outputs[0]);
+
+    /// <inheritdoc/>
     public sealed override string Name { get; }
 
     /// <inheritdoc/>

@@ -40,6 +40,11 @@ public abstract class PoolOperator : Operator, ILowering
     public virtual LayoutChoice Layouts(Node node, DeviceProfile profile) => node.Outputs.Count == 1 ? LayoutChoice.Either : LayoutChoice.Dense;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<WindowExtent>? Window(Node node) => node.Attributes.Get(WindowAttributes.Kernel) is null || node.Attributes.Get(PoolAttributes.OutputSize) is not null
+        ? null
+        : SpatialWindow.Of(node.Attributes, Axes, PoolGeometry.KernelOf(node.Attributes, Axes), node.Inputs[0]!.Shape.AsSpan()[2..]).Extents();
+
+    /// <inheritdoc/>
     public Graphs.Layout InputLayout(Node node, int input, Graphs.Layout layout) => ChannelEpilogue.InputLayout(node, input, layout);
 
     /// <inheritdoc/>

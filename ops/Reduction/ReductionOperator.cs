@@ -95,6 +95,9 @@ public abstract class ReductionOperator : Operator, ILowering, IImportable, IExp
     }
 
     /// <inheritdoc/>
+    public bool AcceptsPrologue(Node node) => node.Outputs[0].DataType.IsFloat();
+
+    /// <inheritdoc/>
     public void Lower(LoweringContext context) =>
         ReductionLowering.Lower(context, Kind, Folded(context.Node.Inputs[0]!.Shape.Rank, context.Get(Axes)));
 

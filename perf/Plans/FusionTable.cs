@@ -23,7 +23,7 @@ internal static class FusionTable
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"copy {speed.CopyGbps:0.0} GB/s, a dispatch {dispatch * 1e6:0.0} us"));
         output.WriteLine("| network | unfused, ms | fused, ms | saved, ms | extra bytes, MB | extra dispatches | expected, ms | saved / expected |");
         output.WriteLine("|---|---|---|---|---|---|---|---|");
-        foreach (var graph in Networks.Load(files))
+        foreach (var (name, graph) in Networks.Load(files))
         {
             var options = new CompilerOptions { Profile = device.Profile };
             var (unfused, fused) = (GraphCompiler.Compile(graph, options with { Fuse = false }), GraphCompiler.Compile(graph, options));
@@ -32,7 +32,7 @@ internal static class FusionTable
             var dispatches = unfused.Main.Dispatches - fused.Main.Dispatches;
             var (saved, expected) = (times[0] - times[1], (bytes / (speed.CopyGbps * 1e9)) + (dispatches * dispatch));
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {graph.Name} | {times[0] * 1e3:0.00} | {times[1] * 1e3:0.00} | {saved * 1e3:0.00} | {bytes / 1e6:0.0} | {dispatches} | {expected * 1e3:0.00} | {saved / expected:0.00} |"));
+                $"| {name} | {times[0] * 1e3:0.00} | {times[1] * 1e3:0.00} | {saved * 1e3:0.00} | {bytes / 1e6:0.0} | {dispatches} | {expected * 1e3:0.00} | {saved / expected:0.00} |"));
         }
     }
 

@@ -15,10 +15,10 @@ internal static class PlanTable
     {
         output.WriteLine("| network | nodes | dispatches, unfused -> fused | barriers | planned, MiB | planned / lower bound | no reuse / planned | weights, MiB | compile, ms |");
         output.WriteLine("|---|---|---|---|---|---|---|---|---|");
-        foreach (var graph in Networks.Load(files)) output.WriteLine(Row(graph, new CompilerOptions { Profile = profile }));
+        foreach (var (name, graph) in Networks.Load(files)) output.WriteLine(Row(name, graph, new CompilerOptions { Profile = profile }));
     }
 
-    private static string Row(Graph graph, CompilerOptions options)
+    private static string Row(string name, Graph graph, CompilerOptions options)
     {
         var unfused = GraphCompiler.Compile(graph, options with { Fuse = false });
         var plan = unfused;
@@ -31,6 +31,6 @@ internal static class PlanTable
         }
         var (memory, mebibyte) = (plan.Memory, 1024.0 * 1024);
         return string.Create(CultureInfo.InvariantCulture,
-            $"| {graph.Name} | {graph.Nodes.Count} | {unfused.Main.Dispatches} -> {plan.Main.Dispatches} | {plan.Main.Barriers} | {memory.PlannedBytes / mebibyte:0.00} | {(double)memory.PlannedBytes / memory.LowerBoundBytes:0.000} | {(double)memory.NoReuseBytes / memory.PlannedBytes:0.0} | {memory.WeightBytes / mebibyte:0.0} | {times.Order().ElementAt(Compilations / 2):0} |");
+            $"| {name} | {graph.Nodes.Count} | {unfused.Main.Dispatches} -> {plan.Main.Dispatches} | {plan.Main.Barriers} | {memory.PlannedBytes / mebibyte:0.00} | {(double)memory.PlannedBytes / memory.LowerBoundBytes:0.000} | {(double)memory.NoReuseBytes / memory.PlannedBytes:0.0} | {memory.WeightBytes / mebibyte:0.0} | {times.Order().ElementAt(Compilations / 2):0} |");
     }
 }

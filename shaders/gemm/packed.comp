@@ -17,6 +17,7 @@
 //   leftDepthTexels      2 depthBlocks for a packed left matrix, else ceil(depth / 4), the last texel zero beyond the depth
 //   resultRowElements, resultBatchElements   strides of the result
 //   rowGroups            the row operand's index is (batch % rowGroups) * rows + row; 1 if it does not depend on the batch
+//   operandBatchColumns  the column operand's index is batch * operandBatchColumns + column; a multiple of 4, 0 if it does not depend on the batch
 //   batchSizes           the batch as up to four axes, outermost first, filled up with 1 in front
 //   leftBatchTexels, rightBatchTexels        the strides of these axes; 0 where a matrix is shared
 //   stepScalars          see common/epilogue.glsl
@@ -61,6 +62,7 @@ layout(set = 0, binding = 0, std140) uniform Parameters
     int resultRowElements;
     int resultBatchElements;
     int rowGroups;
+    int operandBatchColumns;
     ivec4 batchSizes;
     ivec4 leftBatchTexels;
     ivec4 rightBatchTexels;
@@ -91,11 +93,11 @@ const int RIGHT_TEXELS = 8;
 #endif
 
 // Finishes four columns of a row, and stores those of them that exist.
-void storeFour(int resultStart, int operandRow, int row, int column, vec4 value)
+void storeFour(int resultStart, int operandRow, int operandColumn, int row, int column, vec4 value)
 {
     int element = resultStart + row * p.resultRowElements + column;
     int count = min(p.storedColumns - column, 4);
-    value = epilogue(value, OutputPlace(element, operandRow + row, column, count));
+    value = epilogue(value, OutputPlace(element, operandRow + row, operandColumn + column, count));
     value = choose(lessThan(column + ivec4(0, 1, 2, 3), ivec4(p.columns)), value, vec4(0.0));
     STORE_FOUR(result, element, count, value)
 }
@@ -162,5 +164,5 @@ void main()
     // With one panel the lanes beyond the last column leave here: asking once is cheaper than asking at every row.
     if (PANELS == 1 && column >= p.storedColumns) return;
     STORE_TILE(sum, if (row + at / PANELS < p.rows && (PANELS == 1 || column + (at % PANELS) * 4 * LANES < p.storedColumns))
-        storeFour(resultStart, operandRow, row + at / PANELS, column + (at % PANELS) * 4 * LANES, sum[i]))
+        storeFour(resultStart, operandRow, batch * p.operandBatchColumns, row + at / PANELS, column + (at % PANELS) * 4 * LANES, sum[i]))
 }

@@ -83,7 +83,7 @@ void main()
         int row = tileRow + rowInTile + i;
         if (row >= p.rows) continue;
         int element = batch * p.resultBatchElements + row * p.resultRowElements + column;
-        vec4 value = epilogue(sum[i], OutputPlace(element, operandRow + row, column, count));
+        vec4 value = epilogue(sum[i], OutputPlace(element, operandRow + row, batch * p.operandBatchColumns + column, count));
         value = choose(lessThan(column + ivec4(0, 1, 2, 3), ivec4(p.columns)), value, vec4(0.0));
         STORE_FOUR(result, element, count, value)
     }

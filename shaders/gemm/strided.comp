@@ -9,7 +9,7 @@
 //   result  [batch][rows][resultRowElements]; columns in columns ... storedColumns - 1 are written as zero
 // Parameters
 //   rows, columns, depth        of one matrix product; depth may be 0 (the program then runs on zeros)
-//   storedColumns, resultRowElements, resultBatchElements, rowGroups, stepScalars   as in gemm/packed
+//   storedColumns, resultRowElements, resultBatchElements, rowGroups, operandBatchColumns, stepScalars   as in gemm/packed
 //   leftRowStride, leftDepthStride, rightDepthStride, rightColumnStride             in elements
 //   batchSizes, leftBatchStrides, rightBatchStrides   the batch as four axes, outermost first, filled up with 1 in front; strides in
 //                                                     elements, 0 where a matrix is shared
@@ -63,7 +63,7 @@ void main()
     {
         if (row + i >= p.rows) continue;
         int element = batch * p.resultBatchElements + (row + i) * p.resultRowElements + column;
-        vec4 value = epilogue(sum[i], OutputPlace(element, operandRow + row + i, column, count));
+        vec4 value = epilogue(sum[i], OutputPlace(element, operandRow + row + i, batch * p.operandBatchColumns + column, count));
         value = choose(lessThan(column + ivec4(0, 1, 2, 3), ivec4(p.columns)), value, vec4(0.0));
         STORE_FOUR(result, element, count, value)
     }

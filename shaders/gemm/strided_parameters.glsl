@@ -15,6 +15,7 @@ layout(set = 0, binding = 0, std140) uniform Parameters
     int resultRowElements;
     int resultBatchElements;
     int rowGroups;
+    int operandBatchColumns;
     ivec4 batchSizes;
     ivec4 leftBatchStrides;
     ivec4 rightBatchStrides;

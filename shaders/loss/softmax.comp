@@ -11,6 +11,8 @@
 //   extent, inner    the rows
 //   chunks           pieces of a row (1 without PARTS), each the work of one unit
 //   chunkLength      elements of a piece
+//   stepScalars      see common/epilogue.glsl: the pointwise program is a prologue here, applied to every element of the source as it is read,
+//                    its operands read at the same place (full) or as one element; ALIGNED is true unless VECTOR is 0
 // Specialization constants: VECTOR, ALIGNED_ROWS, LANES; LOGARITHM, 1 for the logarithm; PARTS, 1 if the largest elements and the sums of
 // the pieces are known already: long rows are shared by many workgroups that way. KEPT, at most 16: how many steps a lane holds in registers,
 // LANES * KEPT being at least the steps of a row; 0 where rows are longer or PARTS is 1.
@@ -33,10 +35,11 @@ layout(set = 0, binding = 0, std140) uniform Parameters
     int inner;
     int chunks;
     int chunkLength;
+    vec4 stepScalars[4];
 } p;
 
 #include "common/indexing.glsl"
-#include "common/tensors.glsl"
+#include "common/epilogue.glsl"
 #include "common/rows.glsl"
 
 INPUT_TENSOR(1, Source, source);
@@ -45,6 +48,13 @@ OUTPUT_TENSOR(3, Result, result);
 
 const int MOST_KEPT = 16;
 const int FINISHED_AT_ONCE = KEPT < 4 ? 1 : 4;
+
+// A step of the source, with the prologue applied.
+vec4 taken(int place)
+{
+    vec4 value = LOAD_STEP(source, place);
+    return VECTOR == 0 ? epilogue(value, OutputPlace(place, 0, 0, 1)) : epilogue(value, OutputPlace(4 * place, 0, 0, 4));
+}
 
 void main()
 {
@@ -88,7 +98,7 @@ void main()
         {
             int number_ = laneInRow() + i * LANES;
             bvec4 within = bvec4(uvec4(belongs(unit, number_)) & uvec4(number_ < steps));
-            kept[i] = choose(within, LOAD_STEP(source, placeOf(unit, min(number_, steps - 1))), vec4(-INFINITY));
+            kept[i] = choose(within, taken(placeOf(unit, min(number_, steps - 1))), vec4(-INFINITY));
             largest = max(largest, kept[i]);
             magnitude = max(magnitude, floatBitsToUint(kept[i]) & 0x7FFFFFFFu);
         }
@@ -105,11 +115,11 @@ void main()
     else
     {
         for (int i = laneInRow(); i < steps; i += LANES)
-            largest = largerOf(largest, choose(belongs(unit, i), LOAD_STEP(source, placeOf(unit, i)), vec4(-INFINITY)));
+            largest = largerOf(largest, choose(belongs(unit, i), taken(placeOf(unit, i)), vec4(-INFINITY)));
         largest = largestOfRows(largest);
         reference = referenceOf(largest);
         for (int i = laneInRow(); i < steps; i += LANES)
-            total += choose(belongs(unit, i), exponentialOfNegative(LOAD_STEP(source, placeOf(unit, i)) - reference), vec4(0.0));
+            total += choose(belongs(unit, i), exponentialOfNegative(taken(placeOf(unit, i)) - reference), vec4(0.0));
         total = sumOfRows(total);
     }
     // A row that holds a NaN, or infinity (whose distance to itself is a NaN), is NaN throughout.
@@ -137,7 +147,7 @@ void main()
     for (int i = laneInRow(); i < steps; i += LANES)
     {
         int place = placeOf(unit, i);
-        vec4 source_ = LOAD_STEP(source, place);
+        vec4 source_ = taken(place);
         vec4 value = LOGARITHM != 0 ? (source_ - largest) - logarithmOfTotal : exponentialOfNegative(source_ - reference) * inverse;
         bvec4 within = belongs(unit, i);
         if (exists) STORE_STEP(result, place, within, value)

@@ -1,5 +1,6 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
 // The largest element of every piece of every row, and the sum of e^(x - largest) over the piece: the first half of a softmax of long rows.
 //
 // Bindings
@@ -20,14 +21,22 @@ layout(set = 0, binding = 0, std140) uniform Parameters
     int inner;
     int chunks;
     int chunkLength;
+    vec4 stepScalars[4];
 } p;
 
 #include "common/indexing.glsl"
-#include "common/tensors.glsl"
+#include "common/epilogue.glsl"
 #include "common/rows.glsl"
 
 INPUT_TENSOR(1, Source, source);
 OUTPUT_TENSOR(2, Parts, parts);
+
+// A step of the source, with the prologue applied.
+vec4 taken(int place)
+{
+    vec4 value = LOAD_STEP(source, place);
+    return VECTOR == 0 ? epilogue(value, OutputPlace(place, 0, 0, 1)) : epilogue(value, OutputPlace(4 * place, 0, 0, 4));
+}
 
 void main()
 {
@@ -42,12 +51,12 @@ void main()
 
     vec4 largest = vec4(-INFINITY);
     for (int i = laneInRow(); i < steps; i += LANES)
-        largest = largerOf(largest, choose(belongs(unit, i), LOAD_STEP(source, placeOf(unit, i)), vec4(-INFINITY)));
+        largest = largerOf(largest, choose(belongs(unit, i), taken(placeOf(unit, i)), vec4(-INFINITY)));
     largest = largestOfRows(largest);
     vec4 reference = referenceOf(largest);
     vec4 total = vec4(0.0);
     for (int i = laneInRow(); i < steps; i += LANES)
-        total += choose(belongs(unit, i), exponential(LOAD_STEP(source, placeOf(unit, i)) - reference), vec4(0.0));
+        total += choose(belongs(unit, i), exponential(taken(placeOf(unit, i)) - reference), vec4(0.0));
     total = sumOfRows(total);
 
     if (!exists || laneInRow() != 0) return;

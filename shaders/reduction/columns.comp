@@ -1,10 +1,12 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
 // Folds columns: target[outer, chunk, column] = fold over i of source[outer, i, column], i = chunk * chunkLength ... (chunk + 1) * chunkLength - 1.
 // Long columns are folded in chunks, and the chunks' results by another call; the order depends on the sizes only.
 //
 // Source: outer x extent x columns. Target: outer x chunks x columns.
 // VECTORS = 1: columns is a multiple of 4 and an invocation folds four of them; 0: one.
+// A pointwise program is a prologue here: it runs on every element read, its operands read at the same place (full) or as one element.
 // Cost: 4 bytes and one operation per element of the source.
 //!variant texels TEXELS
 //!variant baseline
@@ -21,10 +23,11 @@ layout(set = 0, binding = 0, std140) uniform Parameters
     int chunks;
     int chunkLength;
     int count; // elements folded into one over all passes
+    vec4 stepScalars[4]; // see common/epilogue.glsl
 } p;
 
 #include "common/indexing.glsl"
-#include "common/tensors.glsl"
+#include "common/epilogue.glsl"
 #include "reduction/fold.glsl"
 
 INPUT_TENSOR(1, Source, source);
@@ -43,7 +46,7 @@ void main()
     for (int i = first; i < last; i++)
     {
         int place = (outer * p.extent + i) * p.columns + column;
-        vec4 loaded = VECTORS != 0 ? LOAD4(source, place) : vec4(LOAD1(source, place));
+        vec4 loaded = VECTORS != 0 ? epilogue(LOAD4(source, place), OutputPlace(4 * place, 0, 0, 4)) : epilogue(vec4(LOAD1(source, place)), OutputPlace(place, 0, 0, 1));
         sum = join(sum, single(TO_VALUE(loaded)));
     }
     vec4 value = FROM_VALUE(finish(sum, p.count));

@@ -1,10 +1,12 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
 // Folds rows of neighbouring elements: target[row, chunk] = fold of source[row, chunk * chunkLength ... (chunk + 1) * chunkLength - 1].
 // Long rows are folded in chunks, and the chunks' results by another call; the order depends on the sizes only.
 //
 // Source: rows x extent. Target: rows x chunks.
 // LANES (1, 16 or 256): invocations that share a chunk, each taking every LANES-th group of four; their results are joined pairwise.
+// A pointwise program is a prologue here: it runs on every element read, its operands read at the same place (full) or as one element.
 // Cost: 4 bytes and one operation per element of the source.
 //!variant texels TEXELS
 //!variant baseline
@@ -20,10 +22,11 @@ layout(set = 0, binding = 0, std140) uniform Parameters
     int chunks;
     int chunkLength;
     int count; // elements folded into one over all passes
+    vec4 stepScalars[4]; // see common/epilogue.glsl
 } p;
 
 #include "common/indexing.glsl"
-#include "common/tensors.glsl"
+#include "common/epilogue.glsl"
 #include "reduction/fold.glsl"
 
 INPUT_TENSOR(1, Source, source);
@@ -45,7 +48,7 @@ void main()
         // Groups of four are read aligned; what of them lies outside the chunk is left out.
         for (int group = (first >> 2) + lane; 4 * group < last; group += LANES)
         {
-            Partial element = single(TO_VALUE(LOAD4(source, group)));
+            Partial element = single(TO_VALUE(epilogue(LOAD4(source, group), OutputPlace(4 * group, 0, 0, 4))));
             ivec4 index = 4 * group + ivec4(0, 1, 2, 3);
             bvec4 inside = bvec4(uvec4(greaterThanEqual(index, ivec4(first))) & uvec4(lessThan(index, ivec4(last))));
             sum = join(sum, chooseParts(inside, element, nothing()));

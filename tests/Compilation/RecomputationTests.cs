@@ -48,28 +48,21 @@ internal sealed class RecomputationTests
         Assert.That(DeepNet(12).Compile(o => o with { MemoryBudget = least }).Memory.PlannedBytes, Is.EqualTo(least));
     }
 
+    // Both 'early' and 'other' are live where 'wide' is made, without being read there. But what 'early' reads has its next value by the time
+    // 'early' is wanted again.
     [Test]
     public void What_reads_a_carried_tensor_is_not_repeated_after_its_update()
     {
         var graph = new StubGraph();
-        var state = graph.State("s");
-        var early = graph.Node("early", "opaque", state);
-        var other = graph.Node("other", "opaque", graph.Input("x"));
-        var wide = graph.Node("sum", "opaque2", graph.Node("l", "opaque", other), graph.Node("r", "opaque", other));
+        var (state, x) = (graph.State("s"), graph.Input("x"));
+        var (early, other) = (graph.Node("early", "opaque", state), graph.Node("other", "opaque", x));
+        var wide = graph.Node("wide", "opaque2", graph.Node("l", "opaque2", early, other), graph.Node("r", "opaque2", other, early));
         var next = graph.Node("next", "opaque2", state, wide);
         graph.Next(state, next);
-        graph.Output(graph.Node("late", "opaque2", graph.Node("mid", "opaque", next), early));
+        graph.Output(graph.Node("output", "opaque2", graph.Node("late", "opaque2", graph.Node("mid", "opaque", next), early), other));
         var free = graph.Compile();
-        ExecutionPlan? plan = null;
-        try
-        {
-            plan = graph.Compile(o => o with { MemoryBudget = free.Memory.PlannedBytes - 1 });
-        }
-        catch (VkNetException e)
-        {
-            Assert.That(e.Message, Does.Contain("VKN4202"));
-        }
-        Assert.That(plan?.Memory.Recomputed.Select(r => r.Name) ?? [], Has.None.EqualTo("early"));
+        var plan = graph.Compile(o => o with { MemoryBudget = free.Memory.PlannedBytes - 1 });
+        Assert.That(plan.Memory.Recomputed.Select(r => r.Name), Is.EqualTo(new[] { "other" }));
     }
 
     [Test]

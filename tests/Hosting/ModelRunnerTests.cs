@@ -55,6 +55,42 @@ internal sealed class ModelRunnerTests(string driver) : OnEveryDevice(driver)
         Assert.That(runner.Run(Input(Rows(1)))["y"].ToArray<float>(), Is.EqualTo(new float[] { 1, 3, 5 }));
     }
 
+    /// <summary>Two layers over x [N, 256], the second with a weight that is turned when the model is loaded.</summary>
+    private static ModelDefinition Layers() => new("layers", [new InputDeclaration("x", DataType.Float32, ["N", 256])], bindings =>
+    {
+        var builder = new GraphBuilder(StandardOperators.Registry, "layers", bindings);
+        var x = builder.Input("x", TensorType.Float(bindings.Symbols["N"], 256));
+        var inner = builder.Apply("relu", null, builder.Apply("dense", null, x, builder.Parameter("inner", TensorType.Float(512, 256)), builder.Parameter("bias", TensorType.Float(512))));
+        builder.Output("y", builder.Apply("dense", null, inner, builder.Apply("transpose", null, builder.Parameter("outer", TensorType.Float(512, 256)))));
+        return builder.Build();
+    });
+
+    [Test]
+    public void Plans_of_several_sizes_share_their_weights()
+    {
+        const long weightBytes = 2 * 512 * 256 * 4;
+        var weights = new InitializedWeights(1);
+        Dictionary<string, Tensor> Inputs(int rows) => Input(Tensor.From([.. Enumerable.Range(0, rows * 256).Select(i => (i * 37 % 101 - 50) / 50f)], rows, 256));
+        var before = Device.Memory.LiveBytes;
+        var runner = new ModelRunner(Device, Layers(), weights);
+        var live = new List<long>();
+        // 33 and 65 rows are the same products in more tiles.
+        foreach (var rows in new[] { 33, 65, 33 })
+        {
+            var found = runner.Run(Inputs(rows))["y"].ToArray<float>();
+            using (var own = CompiledModel.Load(Device, Layers(), new Bindings { Symbols = new Dictionary<string, long> { ["N"] = rows } }, weights))
+            using (var session = own.CreateSession())
+                Assert.That(found, Is.EqualTo(session.Run(Inputs(rows))["y"].ToArray<float>()));
+            live.Add(Device.Memory.LiveBytes - before);
+        }
+        TestContext.Out.WriteLine($"one plan {live[0]} bytes, two plans {live[1]}, of weights {weightBytes}");
+        Assert.That(live[0], Is.GreaterThan(weightBytes));
+        Assert.That(live[1] - live[0], Is.LessThan(weightBytes / 2));
+        Assert.That(live[2], Is.EqualTo(live[1]));
+        runner.Dispose();
+        Assert.That(Device.Memory.LiveBytes, Is.EqualTo(before));
+    }
+
     [Test]
     public void A_disposed_runner_says_so()
     {

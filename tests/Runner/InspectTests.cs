@@ -59,9 +59,29 @@ internal sealed class InspectTests
         Assert.That(2 * report.RootElement.GetProperty("dispatches").GetInt32(), Is.LessThanOrEqualTo(report.RootElement.GetProperty("dispatchesUnfused").GetInt32()));
     }
 
-    private static JsonDocument Inspect(string network)
+    // The sizes of Araujo et al., "Computing Receptive Fields of Convolutional Neural Networks", 2019.
+    [TestCase("vgg16", 212)]
+    [TestCase("resnet50", 483)]
+    public void Receptive_fields_are_those_known(string network, int size)
     {
-        var run = RunnerProcess.Run("inspect", Path.Combine(TestData.Repository, "examples", "networks", $"{network}.yaml"), "--json");
+        using var report = Inspect(network);
+        var fields = report.RootElement.GetProperty("receptiveFields").EnumerateArray().Select(f => f.GetProperty("sizes").EnumerateArray().Select(s => s.GetInt32()).ToArray());
+        Assert.That(fields.MaxBy(f => f[0]), Is.EqualTo(new[] { size, size }));
+    }
+
+    [Test]
+    public void A_recipe_shows_its_training_step()
+    {
+        using var report = Report("--train", Path.Combine(TestData.Repository, "examples", "digits", "lenet.train.yaml"), "--set", "batch=8");
+        Assert.That(report.RootElement.GetProperty("kernels").EnumerateArray().Select(k => k.GetProperty("kernel").GetString()), Has.Some.EqualTo("optimizer/update"));
+        Assert.That(RunnerProcess.Run("inspect").Error, Does.Contain("VKN7021"));
+    }
+
+    private static JsonDocument Inspect(string network) => Report(Path.Combine(TestData.Repository, "examples", "networks", $"{network}.yaml"));
+
+    private static JsonDocument Report(params string[] arguments)
+    {
+        var run = RunnerProcess.Run(["inspect", .. arguments, "--json"]);
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         return JsonDocument.Parse(run.Output);
     }

@@ -10,8 +10,8 @@ public sealed class DispatchBuilder
 {
     private readonly LoweringContext _context;
     private readonly KernelDescriptor _kernel;
-    private readonly Dictionary<int, TensorSlice> _slices = [];
-    private readonly SortedDictionary<int, uint> _constants = [];
+    private readonly List<(int Slot, TensorSlice Slice)> _slices = [];
+    private readonly List<SpecializationValue> _constants = [];
     private readonly byte[] _parameters;
     private double _flops;
     private double _bytes;
@@ -38,23 +38,17 @@ public sealed class DispatchBuilder
     /// <summary>Binds a range to a slot.</summary>
     public DispatchBuilder Bind(int slot, TensorSlice slice)
     {
-        _slices[slot] = slice;
+        var known = _slices.FindIndex(s => s.Slot == slot);
+        if (known < 0) _slices.Add((slot, slice));
+        else _slices[known] = (slot, slice);
         return this;
     }
 
     /// <summary>Sets a specialization constant (a constant of the kernel's generated <c>Constants</c>).</summary>
-    public DispatchBuilder Constant(int id, long value)
-    {
-        _constants[id] = unchecked((uint)value);
-        return this;
-    }
+    public DispatchBuilder Constant(int id, long value) => Set(new SpecializationValue(id, unchecked((uint)value)));
 
     /// <summary>Sets a real specialization constant.</summary>
-    public DispatchBuilder Constant(int id, float value)
-    {
-        _constants[id] = BitConverter.SingleToUInt32Bits(value);
-        return this;
-    }
+    public DispatchBuilder Constant(int id, float value) => Set(new SpecializationValue(id, BitConverter.SingleToUInt32Bits(value)));
 
     /// <summary>States what the call costs nominally.</summary>
     public DispatchBuilder Cost(double flops, double bytes)
@@ -83,19 +77,13 @@ public sealed class DispatchBuilder
         var limits = _context.Profile.MaxWorkgroupCount;
         if (groupsX > limits.X || groupsY > limits.Y || groupsZ > limits.Z)
             throw new VkNetException("VKN4210", $"{_context.Node.Operator.Name} '{_context.Node.Name}' needs {groupsX} x {groupsY} x {groupsZ} workgroups of kernel {_kernel.Name}; the device allows {limits.X} x {limits.Y} x {limits.Z}", "the tensor is too large for this device", _context.Node.Location, ErrorKind.Device);
-        var bindings = _kernel.Bindings.Where(b => b.Kind != BindingKind.UniformBuffer).ToList();
-        // Operands that no step reads must still be bound to something: Vulkan wants every statically used binding valid.
-        var filler = bindings.Where(b => !b.Writable && _slices.ContainsKey(b.Slot)).Select(b => (TensorSlice?)_slices[b.Slot]).FirstOrDefault();
-        var slices = bindings.Select(b => _slices.TryGetValue(b.Slot, out var slice) ? slice
-            : b.Name.StartsWith("Operand", StringComparison.Ordinal) && filler is { } f ? f
-            : throw new InvalidOperationException($"{_kernel.Name}: binding {b.Name} is not bound")).ToArray();
         _context.Add(new DispatchCall
         {
             Node = _context.Node.Name,
             SourceNodes = _context.SourceNodes,
             Descriptor = _kernel,
-            Constants = [.. _constants.Select(c => new SpecializationValue(c.Key, c.Value))],
-            Slices = slices,
+            Constants = [.. _constants],
+            Slices = Slices(),
             Parameters = _parameters,
             Groups = ((uint)groupsX, (uint)groupsY, (uint)groupsZ),
             Flops = _flops,
@@ -112,5 +100,42 @@ public sealed class DispatchBuilder
         var width = Math.Min(groups, Math.Min(_context.Profile.MaxWorkgroupCount.X, 32768));
         if (groups == 0) return;
         Run(width, (groups + width - 1) / width);
+    }
+
+    // Sorted by number.
+    private DispatchBuilder Set(SpecializationValue constant)
+    {
+        var place = _constants.FindIndex(c => c.Id >= constant.Id);
+        if (place < 0) _constants.Add(constant);
+        else if (_constants[place].Id == constant.Id) _constants[place] = constant;
+        else _constants.Insert(place, constant);
+        return this;
+    }
+
+    private TensorSlice[] Slices()
+    {
+        // Operands that no step reads must still be bound to something: Vulkan wants every statically used binding valid.
+        TensorSlice? filler = null;
+        var count = 0;
+        foreach (var binding in _kernel.Bindings)
+        {
+            if (binding.Kind == BindingKind.UniformBuffer) continue;
+            count++;
+            if (!binding.Writable) filler ??= Find(binding.Slot);
+        }
+        var slices = new TensorSlice[count];
+        var next = 0;
+        foreach (var binding in _kernel.Bindings)
+            if (binding.Kind != BindingKind.UniformBuffer)
+                slices[next++] = Find(binding.Slot) ?? (binding.Name.StartsWith("Operand", StringComparison.Ordinal) ? filler : null)
+                    ?? throw new InvalidOperationException($"{_kernel.Name}: binding {binding.Name} is not bound");
+        return slices;
+    }
+
+    private TensorSlice? Find(int slot)
+    {
+        foreach (var (known, slice) in _slices)
+            if (known == slot) return slice;
+        return null;
     }
 }

@@ -15,6 +15,8 @@ internal sealed class GraphLowering
     private readonly List<VirtualBuffer> _buffers;
     private readonly HashSet<VirtualBuffer> _delivered = [];
     private readonly Dictionary<Value, Node> _lastReader = [];
+    private readonly HashSet<(Value State, Value Next)> _states;
+    private readonly HashSet<Value> _wanted;
     private readonly Dictionary<Value, (Value Whole, int Texel)> _joined = [];
 
     internal GraphLowering(Graph graph, CompilerOptions options)
@@ -34,6 +36,8 @@ internal sealed class GraphLowering
         foreach (var node in graph.Nodes)
         foreach (var input in node.Inputs)
             if (input is not null) _lastReader[input] = node;
+        _states = [.. graph.States.Select(s => (s.Input, s.Output))];
+        _wanted = [.. graph.Outputs.Select(o => o.Value), .. graph.States.Select(s => s.Output)];
         if (options.Fuse) FindJoined();
     }
 
@@ -110,10 +114,7 @@ internal sealed class GraphLowering
 
     /// <summary>Whether a node may overwrite a carried tensor: its result is the tensor's next value and nobody reads the old one afterwards.</summary>
     internal bool IsDonated(Value state, Value next, Node writer) =>
-        _graph.States.Any(s => s.Input == state && s.Output == next)
-        && _graph.Outputs.All(o => o.Value != state)
-        && _graph.States.All(s => s.Output != state)
-        && _lastReader.GetValueOrDefault(state) == writer;
+        _states.Contains((state, next)) && !_wanted.Contains(state) && _lastReader.GetValueOrDefault(state) == writer;
 
     // Values that only one joining node reads, once, and that their producer can write where the join wants them.
     private void FindJoined()
@@ -148,7 +149,9 @@ internal sealed class GraphLowering
     private void Lower(Node node)
     {
         // Nodes without inputs (generators) are computed in every run unless all they depend on is constant.
-        var constant = node.Operator.IsFoldable && node.Inputs.OfType<Value>().All(i => TensorOf(i).IsConstant);
+        var constant = node.Operator.IsFoldable;
+        foreach (var input in node.Inputs)
+            if (input is not null) constant &= TensorOf(input).IsConstant;
         if (node.Operator is not ILowering lowering)
             throw new VkNetException("VKN4212", $"{node.Operator.Name} '{node.Name}' cannot run on a device", "it has a host evaluator only; its inputs must be constant", node.Location);
         lowering.Lower(new LoweringContext(this, node, constant));

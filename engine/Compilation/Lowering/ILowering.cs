@@ -13,6 +13,12 @@ public interface ILowering
     /// <summary>Whether a pointwise program can be applied to output 0 inside the node's kernel.</summary>
     bool AcceptsEpilogue(Node node) => false;
 
+    /// <summary>
+    /// Whether a pointwise program over reals can be applied to the elements of input 0 as the node's kernels read them
+    /// (<see cref="Node.Prologue"/>), with operands of input 0's shape and single elements.
+    /// </summary>
+    bool AcceptsPrologue(Node node) => false;
+
     /// <summary>Steps and operands of the epilogue that the node itself uses up (a bias), so that fusion leaves room for them.</summary>
     (int Steps, int Operands) EpilogueCost(Node node) => (0, 0);
 

@@ -9,7 +9,7 @@ namespace VkNet.Compilation;
 public sealed class LoweringContext
 {
     private readonly GraphLowering _lowering;
-    private readonly Dictionary<(VirtualBuffer Buffer, long Offset, string Format), DeviceTensor> _packs = [];
+    private Dictionary<(VirtualBuffer Buffer, long Offset, string Format), DeviceTensor>? _packs;
 
     internal LoweringContext(GraphLowering lowering, Node node, bool isConstant)
     {
@@ -46,7 +46,10 @@ public sealed class LoweringContext
     /// <summary>Input <paramref name="index"/> on the device.</summary>
     public DeviceTensor Input(int index) => _lowering.TensorOf(Node.Inputs[index]!);
 
-    /// <summary>Tensor operand <paramref name="index"/> of the epilogue.</summary>
+    /// <summary>The program to apply to the elements of input 0 as they are read; null when there is none. Its operands are those of <see cref="EpilogueInput"/>.</summary>
+    public PointwiseProgram? Prologue => Node.Prologue;
+
+    /// <summary>Tensor operand <paramref name="index"/> of the epilogue or prologue.</summary>
     public DeviceTensor EpilogueInput(int index) => _lowering.TensorOf(Node.Inputs[Node.EpilogueStart + index]!);
 
     /// <summary>Output <paramref name="index"/> on the device; made on first use.</summary>
@@ -124,6 +127,7 @@ public sealed class LoweringContext
     {
         if (!source.IsConstant)
         {
+            _packs ??= [];
             if (_packs.TryGetValue((source.Buffer, source.Offset, format), out var earlier)) return earlier;
             var packed = Workspace(format, type);
             pack(packed);

@@ -15,10 +15,10 @@ public abstract class PlanCall
     public IReadOnlyList<string> SourceNodes { get; init; } = [];
 
     /// <summary>Ranges read.</summary>
-    public abstract IEnumerable<TensorSlice> Reads { get; }
+    public abstract IReadOnlyList<TensorSlice> Reads { get; }
 
     /// <summary>Ranges written.</summary>
-    public abstract IEnumerable<TensorSlice> Writes { get; }
+    public abstract IReadOnlyList<TensorSlice> Writes { get; }
 
     /// <summary>Nominal floating-point operations.</summary>
     public double Flops { get; init; }
@@ -33,6 +33,9 @@ public abstract class PlanCall
 /// <summary>Runs a kernel.</summary>
 public sealed class DispatchCall : PlanCall
 {
+    private TensorSlice[]? _reads;
+    private TensorSlice[]? _writes;
+
     /// <inheritdoc/>
     public override string Kernel => Descriptor.Name;
 
@@ -58,10 +61,23 @@ public sealed class DispatchCall : PlanCall
     public IEnumerable<KernelBinding> TensorBindings => Descriptor.Bindings.Where(b => b.Kind != BindingKind.UniformBuffer);
 
     /// <inheritdoc/>
-    public override IEnumerable<TensorSlice> Reads => TensorBindings.Zip(Slices).Where(p => !p.First.Writable).Select(p => p.Second);
+    public override IReadOnlyList<TensorSlice> Reads => _reads ??= Bound(writable: false);
 
     /// <inheritdoc/>
-    public override IEnumerable<TensorSlice> Writes => TensorBindings.Zip(Slices).Where(p => p.First.Writable).Select(p => p.Second);
+    public override IReadOnlyList<TensorSlice> Writes => _writes ??= Bound(writable: true);
+
+    private TensorSlice[] Bound(bool writable)
+    {
+        var found = new List<TensorSlice>(Slices.Length);
+        var next = 0;
+        foreach (var binding in Descriptor.Bindings)
+        {
+            if (binding.Kind == BindingKind.UniformBuffer) continue;
+            if (binding.Writable == writable) found.Add(Slices[next]);
+            next++;
+        }
+        return [.. found];
+    }
 }
 
 /// <summary>Copies bytes.</summary>
@@ -77,10 +93,10 @@ public sealed class CopyCall : PlanCall
     public required TensorSlice Destination { get; init; }
 
     /// <inheritdoc/>
-    public override IEnumerable<TensorSlice> Reads => [Source];
+    public override IReadOnlyList<TensorSlice> Reads => [Source];
 
     /// <inheritdoc/>
-    public override IEnumerable<TensorSlice> Writes => [Destination];
+    public override IReadOnlyList<TensorSlice> Writes => [Destination];
 }
 
 /// <summary>Fills with a 32-bit pattern.</summary>
@@ -96,8 +112,8 @@ public sealed class FillCall : PlanCall
     public uint Pattern { get; init; }
 
     /// <inheritdoc/>
-    public override IEnumerable<TensorSlice> Reads => [];
+    public override IReadOnlyList<TensorSlice> Reads => [];
 
     /// <inheritdoc/>
-    public override IEnumerable<TensorSlice> Writes => [Destination];
+    public override IReadOnlyList<TensorSlice> Writes => [Destination];
 }

@@ -32,12 +32,11 @@ internal sealed class ChannelAffineFolding : IGraphPass
         var uses = new Dictionary<Value, int>();
         foreach (var value in graph.Nodes.SelectMany(n => n.Inputs.OfType<Value>()).Concat(graph.Outputs.Select(o => o.Value)).Concat(graph.States.Select(s => s.Output)))
             uses[value] = uses.GetValueOrDefault(value) + 1;
-        var atLoad = new HashSet<Value>(graph.Parameters.Where(p => graph.States.All(s => s.Input != p)));
-        bool IsKnownAtLoad(Value? value) => value is null || value.Constant is not null || atLoad.Contains(value);
+        var atLoad = LoadTime.ValuesOf(graph);
+        bool IsKnownAtLoad(Value? value) => LoadTime.IsKnown(value, atLoad);
         var pairs = new Dictionary<Node, Node>();
         foreach (var node in graph.Nodes)
         {
-            if (node.Inputs.Count > 0 && node.Operator.IsFoldable && node.Inputs.All(IsKnownAtLoad)) atLoad.UnionWith(node.Outputs);
             if (node.Operator is IChannelAffine affine && affine.IsChannelAffine(node) && node.Inputs.Skip(1).All(IsKnownAtLoad)
                 && node.Inputs[0] is { Producer: { Operator: IChannelLinear linear } producer } input && uses[input] == 1
                 && linear.IsChannelLinear(producer) && producer.Inputs.Skip(1).All(IsKnownAtLoad)) pairs[node] = producer;

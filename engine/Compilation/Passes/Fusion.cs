@@ -13,7 +13,7 @@ internal sealed class Fusion : IGraphPass
 
     public Graph Run(Graph graph, CompilerOptions options)
     {
-        var users = Users(graph);
+        var users = GraphUsers.Of(graph);
         var kept = new HashSet<Value>(graph.Outputs.Select(o => o.Value).Concat(graph.States.Select(s => s.Output)));
         var position = graph.Nodes.Select((n, i) => (n, i)).ToDictionary(p => p.n, p => p.i);
         var absorbed = new HashSet<Node>();
@@ -37,18 +37,6 @@ internal sealed class Fusion : IGraphPass
         }
         if (groups.Count == 0) return graph;
         return Rewrite(graph, absorbed, groups);
-    }
-
-    private static Dictionary<Value, List<Node>> Users(Graph graph)
-    {
-        var users = new Dictionary<Value, List<Node>>();
-        foreach (var node in graph.Nodes)
-        foreach (var input in node.Inputs.OfType<Value>().Distinct())
-        {
-            if (!users.TryGetValue(input, out var list)) users[input] = list = [];
-            list.Add(node);
-        }
-        return users;
     }
 
     // A group takes the place of its last member: by then all its operands are assigned, and nothing in between reads its inner values.

@@ -15,7 +15,7 @@ internal sealed class FusionGroup
     private List<Node> _members;
     private List<Value> _operands = [];
     private Node? _refused;
-    private string? _reason;
+    private FormattableString? _reason;
 
     internal FusionGroup(Node root, ILowering lowering, Dictionary<Value, List<Node>> users, HashSet<Value> kept, Dictionary<Node, int> position, HashSet<Node> taken)
     {
@@ -32,14 +32,21 @@ internal sealed class FusionGroup
     /// <summary>Adds members as long as the group can be closed; what was added after it was last closed is dropped.</summary>
     internal void Grow()
     {
-        var room = PointwiseProgram.MaximumSteps - (_lowering.EpilogueCost(_root).Steps);
-        var operandRoom = PointwiseProgram.MaximumOperands - _lowering.EpilogueCost(_root).Operands;
+        var cost = _lowering.EpilogueCost(_root);
+        var (room, operandRoom) = (PointwiseProgram.MaximumSteps - cost.Steps, PointwiseProgram.MaximumOperands - cost.Operands);
         var members = new List<Node> { _root };
         var operands = new List<Value>();
         while (NextCandidate(members) is { } candidate)
         {
-            var added = candidate.Inputs.OfType<Value>().Where(v => !members.Any(m => m.Outputs[0] == v) && !operands.Contains(v)).Distinct().ToList();
-            var whyNot = WhyNot(candidate) ?? WhyNot(candidate, added, room - members.Count + 1, operandRoom - operands.Count);
+            // Asked before the inputs are looked at: an optimizer's node has thousands.
+            var added = new List<Value>();
+            var whyNot = WhyNot(candidate);
+            if (whyNot is null)
+            {
+                foreach (var input in candidate.Inputs)
+                    if (input is not null && !members.Exists(m => m.Outputs[0] == input) && !operands.Contains(input) && !added.Contains(input)) added.Add(input);
+                whyNot = WhyNot(candidate, added, room - members.Count + 1, operandRoom - operands.Count);
+            }
             // A member taken in the hope that its other readers would follow is the one to name, not the reader that did not.
             if (_reason is null) (_refused, _reason) = (candidate, whyNot);
             if (whyNot is not null) return;
@@ -55,7 +62,7 @@ internal sealed class FusionGroup
     }
 
     /// <summary>Why the group ends where it does, if a pointwise node that it could have taken follows.</summary>
-    internal FusionRefusal? Refusal => _reason is not null && _refused is { Operator: IPointwise } ? new FusionRefusal([_root.Name, _refused.Name], _reason) : null;
+    internal FusionRefusal? Refusal => _reason is not null && _refused is { Operator: IPointwise } ? new FusionRefusal([_root.Name, _refused.Name], FormattableString.Invariant(_reason)) : null;
 
     /// <summary>The node that the refusal is about.</summary>
     internal Node? Refused => _refused;
@@ -77,48 +84,62 @@ internal sealed class FusionGroup
     }
 
     // The earliest user of a value of the group that is not in it yet.
-    private Node? NextCandidate(List<Node> members) =>
-        members.SelectMany(m => _users.GetValueOrDefault(m.Outputs[0]) ?? [])
-            .Where(u => !members.Contains(u))
-            .Distinct()
-            .OrderBy(u => _position[u])
-            .FirstOrDefault();
+    private Node? NextCandidate(List<Node> members)
+    {
+        Node? next = null;
+        foreach (var member in members)
+        {
+            if (!_users.TryGetValue(member.Outputs[0], out var users)) continue;
+            // Users are listed in the graph's order.
+            foreach (var user in users)
+            {
+                if (members.Contains(user)) continue;
+                if (next is null || _position[user] < _position[next]) next = user;
+                break;
+            }
+        }
+        return next;
+    }
 
     // Why a node cannot be a member, by itself.
-    private string? WhyNot(Node node)
+    private FormattableString? WhyNot(Node node)
     {
         if (node.Operator is not IPointwise pointwise || node.Outputs.Count != 1) return $"{node.Operator.Name} is not pointwise";
-        if (_taken.Contains(node)) return "it is fused into another kernel already";
+        if (_taken.Contains(node)) return $"it is fused into another kernel already";
         if (node.Outputs[0].Shape != _root.Outputs[0].Shape) return $"its result {node.Outputs[0].Shape} is larger than {_root.Outputs[0].Shape}";
         if (pointwise.ToStep(node) is not { } step) return $"{node.Operator.Name} with these attributes is no single step";
         if (!_lowering.AcceptsStep(_root, step)) return $"the kernel of {_root.Operator.Name} does not know {node.Operator.Name}; only the pointwise kernel does";
         // Reals and whole numbers are computed by kernels of their own; truth values go with either.
         var family = Family(_root.Outputs[0].DataType) ?? Family(node.Outputs[0].DataType);
-        return node.Inputs.OfType<Value>().Append(node.Outputs[0]).All(v => Family(v.DataType) is not { } other || family is null || other == family)
-            ? null
-            : "one kernel computes either reals or whole numbers";
+        if (!IsOf(family, node.Outputs[0])) return $"one kernel computes either reals or whole numbers";
+        foreach (var input in node.Inputs)
+            if (input is not null && !IsOf(family, input)) return $"one kernel computes either reals or whole numbers";
+        return null;
     }
 
     // Why a node cannot join the group as it is.
-    private string? WhyNot(Node node, List<Value> operands, int steps, int room)
+    private FormattableString? WhyNot(Node node, List<Value> operands, int steps, int room)
     {
         if (steps < 1) return $"an epilogue has at most {PointwiseProgram.MaximumSteps} steps";
         if (operands.Count > room) return $"an epilogue reads at most {PointwiseProgram.MaximumOperands} tensors";
-        return operands.FirstOrDefault(v => !_lowering.AcceptsOperand(_root, v)) is { } operand
-            ? $"the kernel of {_root.Operator.Name} cannot read '{operand.Name}' {operand.Type} as an operand of its result {_root.Outputs[0].Shape}"
-            : null;
+        foreach (var operand in operands)
+            if (!_lowering.AcceptsOperand(_root, operand)) return $"the kernel of {_root.Operator.Name} cannot read '{operand.Name}' {operand.Type} as an operand of its result {_root.Outputs[0].Shape}";
+        return null;
     }
+
+    private static bool IsOf(bool? family, Value value) => Family(value.DataType) is not { } own || family is null || own == family;
 
     private static bool? Family(DataType type) => type == DataType.Bool ? null : type.IsFloat();
 
     // Only the last member's value may be read from outside.
-    private string? WhyOpen(List<Node> members)
+    private FormattableString? WhyOpen(List<Node> members)
     {
         for (var i = 0; i < members.Count - 1; i++)
         {
             var value = members[i].Outputs[0];
             if (_kept.Contains(value)) return $"'{value.Name}' is a result of the graph";
-            foreach (var user in _users.GetValueOrDefault(value) ?? [])
+            if (!_users.TryGetValue(value, out var users)) continue;
+            foreach (var user in users)
                 if (!members.Contains(user)) return $"'{value.Name}' is also read by '{user.Name}'";
         }
         return null;

@@ -35,6 +35,7 @@ internal sealed class GraphRewriter(Graph graph)
         var copy = new Node(node.Operator, node.Attributes, inputs, outputs, node.Name, node.Location)
         {
             Epilogue = node.Epilogue,
+            Prologue = node.Prologue,
             EpilogueStart = node.EpilogueStart,
             FusedNames = node.FusedNames,
         };
@@ -51,11 +52,11 @@ internal sealed class GraphRewriter(Graph graph)
     }
 
     /// <summary>Adds a new node.</summary>
-    internal Node Insert(Operator @operator, AttributeSet attributes, IReadOnlyList<Value?> inputs, string name, Layout layout)
+    internal Node Insert(Operator @operator, AttributeSet attributes, IReadOnlyList<Value?> inputs, string name, Layout layout, IReadOnlyList<string>? fused = null)
     {
         var types = @operator.Infer(new InferenceContext(@operator, attributes, inputs, name, null));
         var outputs = types.Select((t, i) => new Value(i == 0 ? name : $"{name}:{i}", t, ValueKind.Result) { Layout = layout }).ToArray();
-        var node = new Node(@operator, attributes, inputs, outputs, name, null);
+        var node = new Node(@operator, attributes, inputs, outputs, name, null) { FusedNames = fused ?? [] };
         _nodes.Add(node);
         return node;
     }
@@ -68,6 +69,7 @@ internal sealed class GraphRewriter(Graph graph)
         _nodes.Add(new Node(node.Operator, node.Attributes, [.. node.Inputs.Select(i => i is null ? null : Map(i))], [copy], name, node.Location)
         {
             Epilogue = node.Epilogue,
+            Prologue = node.Prologue,
             EpilogueStart = node.EpilogueStart,
             FusedNames = node.FusedNames,
         });
@@ -98,6 +100,20 @@ internal sealed class GraphRewriter(Graph graph)
         });
     }
 
+    /// <summary>Adds a node that applies a program to what it reads, in place of a pointwise node in front of it.</summary>
+    /// <param name="node">The node; its further inputs stay.</param>
+    /// <param name="functions">The pointwise node.</param>
+    /// <param name="program">What it computes.</param>
+    /// <param name="inputs">The new input 0, then the program's operands.</param>
+    internal void Prepend(Node node, Node functions, PointwiseProgram program, IReadOnlyList<Value> inputs) =>
+        _nodes.Add(new Node(node.Operator, node.Attributes, [Map(inputs[0]), .. node.Inputs.Skip(1).Select(i => i is null ? null : Map(i)), .. inputs.Skip(1).Select(Map)],
+            [.. node.Outputs.Select(o => NewValue(o, o.Layout))], node.Name, node.Location)
+        {
+            Prologue = program,
+            EpilogueStart = node.Inputs.Count,
+            FusedNames = [.. Names(functions), .. Names(node)],
+        });
+
     /// <summary>Adds a node with other inputs that also does what its only user did: it gives the user's output.</summary>
     internal void Merge(Node node, Node user, IReadOnlyList<Value?> inputs) =>
         _nodes.Add(new Node(node.Operator, node.Attributes, inputs, [NewValue(user.Outputs[0], user.Outputs[0].Layout)], node.Name, node.Location) { FusedNames = [.. Names(node), .. Names(user)] });
@@ -107,7 +123,8 @@ internal sealed class GraphRewriter(Graph graph)
         [.. graph.States.Select(s => new StatePair(s.Input, Map(s.Output)))], _nodes,
         [.. graph.Outputs.Select(o => new KeyValuePair<string, Value>(o.Key, Map(o.Value)))], graph.BoundValues, graph.Extents);
 
-    private static IReadOnlyList<string> Names(Node node) => node.FusedNames.Count > 0 ? node.FusedNames : [node.Name];
+    /// <summary>The original nodes that a node stands for.</summary>
+    internal static IReadOnlyList<string> Names(Node node) => node.FusedNames.Count > 0 ? node.FusedNames : [node.Name];
 
     private Value NewValue(Value old, Layout layout) =>
         _map[old] = new Value(old.Name, old.Type, old.Kind) { Layout = layout };

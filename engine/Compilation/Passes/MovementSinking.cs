@@ -13,7 +13,6 @@ internal sealed class MovementSinking : IGraphPass
 
     public Graph Run(Graph graph, CompilerOptions options)
     {
-        // Parameters of training plans keep their own order; gradients through transposes are transposes themselves.
         if (!graph.Nodes.Any(n => n.Operator.CommutesWithPointwise)) return graph;
         var uses = new Dictionary<Value, int>();
         foreach (var value in graph.Nodes.SelectMany(n => n.Inputs.OfType<Value>().Distinct()).Concat(graph.Outputs.Select(o => o.Value)).Concat(graph.States.Select(s => s.Output)))

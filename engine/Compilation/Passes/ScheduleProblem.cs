@@ -39,22 +39,40 @@ internal sealed class ScheduleProblem
         _waits = new int[_nodes.Count];
         _made = new long[_nodes.Count];
         _reads = new int[_nodes.Count][];
+        var (read, producers) = (new List<int>(), new List<int>());
         for (var i = 0; i < _nodes.Count; i++)
         {
-            _made[i] = _nodes[i].Outputs.Sum(o => _bytes[values[o]]);
-            var inputs = _nodes[i].Inputs.OfType<Value>().Where(values.ContainsKey).Distinct().ToArray();
-            _reads[i] = [.. inputs.Select(v => values[v])];
-            foreach (var read in _reads[i]) _uses[read]++;
-            foreach (var producer in inputs.Select(v => index[v.Producer!]).Distinct()) Wait(i, producer);
+            foreach (var output in _nodes[i].Outputs) _made[i] += _bytes[values[output]];
+            read.Clear();
+            producers.Clear();
+            foreach (var input in _nodes[i].Inputs)
+            {
+                if (input is null || !values.TryGetValue(input, out var number) || read.Contains(number)) continue;
+                read.Add(number);
+                _uses[number]++;
+                var producer = index[input.Producer!];
+                if (producers.Contains(producer)) continue;
+                producers.Add(producer);
+                Wait(i, producer);
+            }
+            _reads[i] = [.. read];
+            LowerBound = Math.Max(LowerBound, _made[i] + read.Sum(r => _bytes[r]));
         }
         // The node that makes a carried tensor's next value overwrites it, so every other reader goes first.
+        var readers = graph.States.Select(s => s.Input).Distinct().ToDictionary(s => s, _ => new List<int>());
+        for (var i = 0; i < _nodes.Count; i++)
+        foreach (var input in _nodes[i].Inputs)
+            if (input is not null && readers.TryGetValue(input, out var list) && (list.Count == 0 || list[^1] != i)) list.Add(i);
         foreach (var state in graph.States)
         {
             if (state.Output.Producer is not { } writer || !index.TryGetValue(writer, out var last)) continue;
-            for (var i = 0; i < last; i++)
-                if (_nodes[i].Inputs.Contains(state.Input)) Wait(last, i);
+            foreach (var reader in readers[state.Input])
+                if (reader < last) Wait(last, reader);
         }
     }
+
+    /// <summary>Bytes that some node needs by itself, to read and to write: no order has a lower peak.</summary>
+    internal long LowerBound { get; }
 
     /// <summary>The order that always takes the ready node with the least growth of live memory, the earliest written first among equals.</summary>
     internal int[] Greedy()
@@ -67,8 +85,10 @@ internal sealed class ScheduleProblem
         {
             // Looking at a bounded number of ready nodes keeps wide graphs fast.
             var (best, least) = (-1, long.MaxValue);
-            foreach (var candidate in ready.Take(64))
+            var looked = 0;
+            foreach (var candidate in ready)
             {
+                if (looked++ == 64) break;
                 var growth = _made[candidate];
                 foreach (var read in _reads[candidate])
                     if (uses[read] == 1 && !_kept[read]) growth -= _bytes[read];
@@ -126,7 +146,7 @@ internal sealed class ScheduleProblem
     /// </summary>
     internal int[] Improve(int[] order)
     {
-        var best = order;
+        int[] best = [.. order], candidate = new int[order.Length], uses = new int[_uses.Length];
         var least = Peak(best);
         var tries = Math.Min(LargestTries, 20_000_000 / Math.Max(1, order.Length + _reads.Sum(r => r.Length)));
         var random = new Random(1);
@@ -136,24 +156,39 @@ internal sealed class ScheduleProblem
             foreach (var successor in _successors[i]) predecessors[successor].Add(i);
         var places = new int[_nodes.Count];
         Number(best);
-        for (; tries > 0; tries--)
+        for (; tries > 0 && least > LowerBound; tries--)
         {
             var node = random.Next(best.Length);
-            var first = predecessors[node].Count == 0 ? 0 : predecessors[node].Max(p => places[p]) + 1;
-            var end = _successors[node].Count == 0 ? best.Length - 1 : _successors[node].Min(s => places[s]) - 1;
+            var first = Latest(predecessors[node]) + 1;
+            var end = Earliest(_successors[node]) - 1;
             if (first >= end) continue;
             var target = random.Next(first, end + 1);
             if (target == places[node]) continue;
-            var moved = best.ToList();
-            moved.RemoveAt(places[node]);
-            moved.Insert(target, node);
-            var candidate = moved.ToArray();
+            var place = places[node];
+            Array.Copy(best, candidate, best.Length);
+            if (target > place) Array.Copy(best, place + 1, candidate, place, target - place);
+            else Array.Copy(best, target, candidate, target + 1, place - target);
+            candidate[target] = node;
             // Equal orders are taken too: they are how the search leaves a plateau.
-            if (Peak(candidate) is var peak && peak > least) continue;
-            (best, least) = (candidate, peak);
+            if (Peak(candidate, uses) is var peak && peak > least) continue;
+            (best, candidate, least) = (candidate, best, peak);
             Number(best);
         }
         return best;
+
+        int Latest(List<int> nodes)
+        {
+            var latest = -1;
+            foreach (var node in nodes) latest = Math.Max(latest, places[node]);
+            return latest;
+        }
+
+        int Earliest(List<int> nodes)
+        {
+            var earliest = best.Length;
+            foreach (var node in nodes) earliest = Math.Min(earliest, places[node]);
+            return earliest;
+        }
 
         void Number(int[] sequence)
         {
@@ -162,9 +197,11 @@ internal sealed class ScheduleProblem
     }
 
     /// <summary>The most bytes live at one node under an order.</summary>
-    internal long Peak(int[] order)
+    internal long Peak(int[] order) => Peak(order, new int[_uses.Length]);
+
+    private long Peak(int[] order, int[] uses)
     {
-        var uses = (int[])_uses.Clone();
+        Array.Copy(_uses, uses, uses.Length);
         long live = 0, most = 0;
         foreach (var node in order)
         {

@@ -15,9 +15,11 @@ internal sealed class Scheduling : IGraphPass
         if (graph.Nodes.Count < 3) return graph;
         var problem = new ScheduleProblem(graph);
         var written = Enumerable.Range(0, graph.Nodes.Count).ToArray();
+        var peak = problem.Peak(written);
+        if (peak == problem.LowerBound) return graph;
         var greedy = problem.Greedy();
-        var best = problem.Exact() ?? problem.Improve(problem.Peak(greedy) < problem.Peak(written) ? greedy : written);
-        if (problem.Peak(best) >= problem.Peak(written)) return graph;
+        var best = problem.Exact() ?? problem.Improve(problem.Peak(greedy) < peak ? greedy : written);
+        if (problem.Peak(best) >= peak) return graph;
         return new Graph(graph.Registry, graph.Name, graph.Inputs, graph.RunValues, graph.Parameters, graph.States, [.. best.Select(i => graph.Nodes[i])], graph.Outputs, graph.BoundValues, graph.Extents);
     }
 }

@@ -47,7 +47,7 @@ public sealed class ExecutionPlan
     /// <summary>The same plan with another memory report.</summary>
     internal ExecutionPlan WithMemory(MemoryReport memory) => new()
     {
-        Name = Name, Setup = Setup, Main = Main, Placements = Placements, Arenas = Arenas, Inputs = Inputs, RunValues = RunValues, States = States, Outputs = Outputs, BoundValues = BoundValues, Memory = memory,
+        Name = Name, Setup = Setup, Main = Main, Placements = Placements, Arenas = Arenas, Inputs = Inputs, RunValues = RunValues, States = States, Outputs = Outputs, Extents = Extents, BoundValues = BoundValues, Memory = memory,
     };
 
     /// <summary>Where a slice lies, or null for a zero-size one that was never placed.</summary>

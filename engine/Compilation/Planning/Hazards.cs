@@ -12,11 +12,8 @@ internal static class Hazards
         var writes = new RangeSet();
         foreach (var call in section.Calls)
         {
-            var conflict = everywhere
-                || call.Reads.Any(r => writes.Overlaps(plan.Locate(r), r))
-                || call.Writes.Any(w => writes.Overlaps(plan.Locate(w), w) || reads.Overlaps(plan.Locate(w), w));
-            call.BarrierBefore = conflict;
-            if (conflict)
+            call.BarrierBefore = everywhere || Conflicts(plan, call, reads, writes);
+            if (call.BarrierBefore)
             {
                 reads.Clear();
                 writes.Clear();
@@ -24,6 +21,15 @@ internal static class Hazards
             foreach (var read in call.Reads) reads.Add(plan.Locate(read), read);
             foreach (var write in call.Writes) writes.Add(plan.Locate(write), write);
         }
+    }
+
+    private static bool Conflicts(ExecutionPlan plan, PlanCall call, RangeSet reads, RangeSet writes)
+    {
+        foreach (var read in call.Reads)
+            if (writes.Overlaps(plan.Locate(read), read)) return true;
+        foreach (var write in call.Writes)
+            if (plan.Locate(write) is var place && (writes.Overlaps(place, write) || reads.Overlaps(place, write))) return true;
+        return false;
     }
 
     /// <summary>Ranges by arena, as merged disjoint intervals sorted by start, so that a test is a binary search.</summary>

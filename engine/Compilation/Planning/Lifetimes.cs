@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace VkNet.Compilation;
 
 /// <summary>Finds between which calls each buffer is live, and which buffers can take over another's memory.</summary>
@@ -8,8 +10,16 @@ internal sealed class Lifetimes
     internal Lifetimes(IReadOnlyList<PlanCall> calls)
     {
         for (var i = 0; i < calls.Count; i++)
-        foreach (var slice in calls[i].Reads.Concat(calls[i].Writes))
-            _spans[slice.Buffer] = _spans.TryGetValue(slice.Buffer, out var span) ? (span.First, i) : (i, i);
+        {
+            foreach (var slice in calls[i].Reads) Extend(slice.Buffer, i);
+            foreach (var slice in calls[i].Writes) Extend(slice.Buffer, i);
+        }
+    }
+
+    private void Extend(VirtualBuffer buffer, int call)
+    {
+        ref var span = ref CollectionsMarshal.GetValueRefOrAddDefault(_spans, buffer, out var known);
+        span = (known ? span.First : call, call);
     }
 
     internal bool Uses(VirtualBuffer buffer) => _spans.ContainsKey(buffer);

@@ -1,14 +1,19 @@
 namespace VkNet.Compilation;
 
 /// <summary>
-/// Gives offsets to pieces of memory so that no two live at one time overlap. Several greedy orders are tried, and where none
-/// reaches the lower bound the best is improved by a local search (greedy by size and by breadth after Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
+/// Gives offsets to pieces of memory so that no two live at one time overlap. First the calls are followed in order, forward and backward,
+/// with an allocator that takes the smallest gap; where neither reaches the lower bound, greedy orders are tried, and the best is improved by
+/// a local search (greedy by size and by breadth after Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020).
 /// Sizes are already aligned.
 /// </summary>
 internal static class MemoryPlanner
 {
     private const int LargestTries = 600;
-    private const int LargestPlacements = 25_000;
+
+    // The greedy orders look at every pair of items that are live at one time: n^2 of them where everything lives long. Counts, not times,
+    // bound the work, so that equal graphs get equal plans on every machine.
+    private const long LargestPairs = 1_000_000;
+    private const long LargestSearch = 25_000;
 
     internal sealed record Result(string Planner, int[] Arena, long[] Offset, long[] ArenaSizes)
     {
@@ -20,27 +25,82 @@ internal static class MemoryPlanner
         var order = Enumerable.Range(0, items.Count).ToArray();
         if (!reuse) return Sequential(items, arenaLimit);
         var bound = LowerBound(items);
-        var starts = new List<(Result Result, int[] Order)>();
+        int[] forward = [.. order.OrderBy(i => items[i].First).ThenByDescending(i => items[i].Bytes)];
+        int[] backward = [.. order.OrderByDescending(i => items[i].Last).ThenByDescending(i => items[i].Bytes)];
+        var starts = new List<(Result Result, int[] Order)> { (Follow("best-fit", items, forward, arenaLimit), forward) };
+        if (starts[0].Result.Total == bound) return starts[0].Result;
+        PlanningItem[] mirrored = [.. items.Select(i => new PlanningItem(i.Bytes, -i.Last, -i.First))];
+        starts.Add((Follow("best-fit-backward", mirrored, backward, arenaLimit), backward));
+        var pairs = CountPairs(items);
+        if (starts[1].Result.Total == bound || pairs > LargestPairs) return starts.MinBy(s => s.Result.Total).Result;
         foreach (var (name, sequence) in Orders(items, order))
         {
             starts.Add((Place(name, items, sequence, arenaLimit), sequence));
             if (starts[^1].Result.Total == bound) return starts[^1].Result;
         }
         var best = starts.MinBy(s => s.Result.Total).Result;
+        var tries = items.Count < 3 ? 0 : (int)Math.Min(LargestTries, Math.Min(LargestSearch / items.Count, LargestPairs * 5 / Math.Max(pairs, 1)));
         foreach (var start in starts.OrderBy(s => s.Result.Total))
         {
-            var improved = Improve(items, start.Result, start.Order, bound, arenaLimit);
+            var improved = Improve(items, start.Result, start.Order, tries, bound, arenaLimit);
             if (improved.Total < best.Total) best = improved;
             if (best.Total == bound) break;
         }
         return best;
     }
 
-    // Local search over the order of placing: an item at the top goes earlier, or two items change places. Bounded by work, not by time,
-    // so that equal graphs get equal plans on every machine.
-    private static Result Improve(IReadOnlyList<PlanningItem> items, Result best, int[] order, long bound, long arenaLimit)
+    // Items that are live at one time, each pair once: those that begin before an item ends, less those that have ended before it begins.
+    private static long CountPairs(IReadOnlyList<PlanningItem> items)
     {
-        var tries = items.Count < 3 ? 0 : Math.Min(LargestTries, LargestPlacements / items.Count);
+        var (begins, ends) = (items.Select(i => i.First).Order().ToArray(), items.Select(i => i.Last).Order().ToArray());
+        long pairs = 0;
+        foreach (var item in items) pairs += CountBelow(begins, item.Last + 1) - CountBelow(ends, item.First) - 1;
+        return pairs / 2;
+
+        static int CountBelow(int[] sorted, int limit)
+        {
+            var (low, high) = (0, sorted.Length);
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                if (sorted[middle] < limit) low = middle + 1;
+                else high = middle;
+            }
+            return low;
+        }
+    }
+
+    // Goes through the calls in order: what has been used last is freed, what begins takes the smallest gap. The order is by first call.
+    private static Result Follow(string name, IReadOnlyList<PlanningItem> items, int[] order, long arenaLimit)
+    {
+        var arenas = new int[items.Count];
+        var offsets = new long[items.Count];
+        var gaps = new List<GapList>();
+        var ending = new PriorityQueue<int, int>();
+        foreach (var index in order)
+        {
+            var item = items[index];
+            while (ending.TryPeek(out var ended, out var last) && last < item.First)
+            {
+                ending.Dequeue();
+                gaps[arenas[ended]].Free(offsets[ended], items[ended].Bytes);
+            }
+            for (var arena = 0; ; arena++)
+            {
+                if (arena == gaps.Count) gaps.Add(new GapList());
+                // An item larger than an arena may be gets an arena of its own; the device says no if it cannot be.
+                if (gaps[arena].Take(item.Bytes, gaps[arena].Size == 0 ? long.MaxValue : arenaLimit) is not { } offset) continue;
+                (arenas[index], offsets[index]) = (arena, offset);
+                ending.Enqueue(index, item.Last);
+                break;
+            }
+        }
+        return new Result(name, arenas, offsets, [.. gaps.Select(g => g.Size)]);
+    }
+
+    // Local search over the order of placing: an item at the top goes earlier, or two items change places.
+    private static Result Improve(IReadOnlyList<PlanningItem> items, Result best, int[] order, int tries, long bound, long arenaLimit)
+    {
         var random = new Random(1);
         var current = best;
         for (; tries > 0 && best.Total > bound; tries--)
@@ -91,8 +151,6 @@ internal static class MemoryPlanner
         yield return ("greedy-by-size", [.. all.OrderByDescending(i => items[i].Bytes).ThenBy(i => items[i].First)]);
         var breadth = Breadths(items);
         yield return ("greedy-by-breadth", [.. all.OrderByDescending(i => breadth[i]).ThenByDescending(i => items[i].Bytes).ThenBy(i => items[i].First)]);
-        yield return ("best-fit", [.. all.OrderBy(i => items[i].First).ThenByDescending(i => items[i].Bytes)]);
-        yield return ("best-fit-backward", [.. all.OrderByDescending(i => items[i].Last).ThenByDescending(i => items[i].Bytes)]);
         yield return ("greedy-by-duration", [.. all.OrderByDescending(i => (items[i].Last - items[i].First + 1.0) * items[i].Bytes).ThenBy(i => items[i].First)]);
     }
 

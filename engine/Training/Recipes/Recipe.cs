@@ -63,6 +63,17 @@ public sealed record Recipe
     /// <summary>Names of the inputs that are learnt instead of fed.</summary>
     internal IReadOnlySet<string> LearntInputs => Model.Inputs.Select(i => i.Name).Where(n => Steps.Any(s => s.WithRespectTo.Contains(n, StringComparer.Ordinal))).ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>The graphs that an iteration runs, one for each of <see cref="Steps"/>, with the sizes that the data give.</summary>
+    /// <exception cref="VkNetException">VKN5xxx: the recipe does not fit its model or data.</exception>
+    public IReadOnlyList<TrainingGraph> BuildGraphs() => BuildGraphs(Model.Build(FeedBinding.Bind(Model, Bind, Data, LearntInputs, Batch)));
+
+    // With several plans every parameter is carried, because a plan reads what another one trains.
+    internal IReadOnlyList<TrainingGraph> BuildGraphs(Graph model)
+    {
+        IReadOnlyList<string>? shared = Steps.Count > 1 || Copies.Count > 0 ? ["*"] : null;
+        return [.. Steps.Select(step => TrainingGraph.Build(model, Objective(step, Batch), shared, Steps.Count > 1 ? $"{Name} {step.Name}" : null))];
+    }
+
     /// <summary>What one plan minimises.</summary>
     /// <param name="step">The plan.</param>
     /// <param name="batch">Examples in a step.</param>

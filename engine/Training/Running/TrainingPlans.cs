@@ -21,11 +21,8 @@ internal sealed class TrainingPlans : IDisposable
         Store = new WeightStore(device);
         try
         {
-            // With several plans every parameter is carried, because a plan reads what another one trains.
-            IReadOnlyList<string>? shared = recipe.Steps.Count > 1 || recipe.Copies.Count > 0 ? ["*"] : null;
-            foreach (var step in recipe.Steps)
+            foreach (var (step, graph) in recipe.Steps.Zip(recipe.BuildGraphs(model)))
             {
-                var graph = TrainingGraph.Build(model, recipe.Objective(step, recipe.Batch), shared, recipe.Steps.Count > 1 ? $"{recipe.Name} {step.Name}" : null);
                 if (graph.Unreached.Count > 0) options.Note?.Invoke($"the loss of '{step.Name}' does not depend on {string.Join(", ", graph.Unreached)}");
                 _plans.Add(new PlanRunner(step, new TrainingSession(device, graph, weights, Store, profile: options.Profile && _plans.Count == 0, configure: options.Configure)));
             }

@@ -9,6 +9,7 @@ namespace VkNet.Runner.Reports;
 /// <summary>What <c>vknet inspect</c> says of a graph and its plan.</summary>
 internal sealed class PlanReport(Graph graph, ExecutionPlan plan, ExecutionPlan unfused, IReadOnlyList<FusionRefusal> refusals, double compileMs)
 {
+    private readonly ReceptiveFields _fields = new(graph);
     private readonly Dictionary<string, OperatorCost> _costs = graph.Nodes.ToDictionary(n => n.Name, n => n.Operator.Cost(n));
 
     private long Parameters => CountParameters(graph);
@@ -27,10 +28,10 @@ internal sealed class PlanReport(Graph graph, ExecutionPlan plan, ExecutionPlan 
         foreach (var input in graph.Inputs) output.WriteLine($"  input  {input.Name}: {input.Type}");
         foreach (var (name, value) in graph.Outputs) output.WriteLine($"  output {name}: {value.Type}");
         output.WriteLine();
-        output.WriteLine($"{"node",-28} {"operator",-20} {"result",-26} {"parameters",12} {"MFLOP",10}");
+        output.WriteLine($"{"node",-28} {"operator",-20} {"result",-26} {"parameters",12} {"MFLOP",10} {"sees",10}");
         foreach (var node in graph.Nodes)
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{node.Name,-28} {node.Operator.Name,-20} {node.Outputs[0].Type,-26} {node.Inputs.OfType<Value>().Where(IsWeight).Sum(i => i.Shape.ElementCount),12:N0} {_costs[node.Name].Flops / 1e6,10:N2}"));
+                $"{node.Name,-28} {node.Operator.Name,-20} {node.Outputs[0].Type,-26} {node.Inputs.OfType<Value>().Where(IsWeight).Sum(i => i.Shape.ElementCount),12:N0} {_costs[node.Name].Flops / 1e6,10:N2} {_fields.Describe(node.Outputs[0]),10}"));
         output.WriteLine();
         output.WriteLine("calls");
         for (var i = 0; i < plan.Main.Calls.Count; i++)
@@ -147,6 +148,18 @@ internal sealed class PlanReport(Graph graph, ExecutionPlan plan, ExecutionPlan 
             json.WriteString("variant", (call as DispatchCall)?.Descriptor.Variant ?? "");
             json.WriteNumber("flops", call.Flops);
             json.WriteNumber("bytes", call.Bytes);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("receptiveFields");
+        foreach (var node in graph.Nodes)
+        {
+            if (_fields.Of(node.Outputs[0]) is not { } sizes) continue;
+            json.WriteStartObject();
+            json.WriteString("node", node.Name);
+            json.WriteStartArray("sizes");
+            foreach (var size in sizes) json.WriteNumberValue(size);
+            json.WriteEndArray();
             json.WriteEndObject();
         }
         json.WriteEndArray();
