@@ -50,13 +50,14 @@ internal static class SplitProduct
             Left = product.Left with { BatchStrides = [depth * product.Left.ColumnStride, .. product.Left.BatchStrides[1..]] },
             Right = product.Right with { BatchStrides = [depth * product.Right.RowStride, .. product.Right.BatchStrides[1..]] },
             Result = partial, ResultRowElements = columns, ResultBatchElements = product.Rows * columns, StoredColumns = columns,
-            RowGroups = 1, Program = PointwiseProgram.Identity, Operands = [],
+            RowGroups = 1, OperandBatchColumns = 0, Program = PointwiseProgram.Identity, Operands = [],
         });
         context.Dispatch(context.Choose(GemmJoin.Family.Variants, [partial, .. product.Operands.Select(o => o.Tensor)]))
             .Parameters(checked(new GemmJoin.Parameters
             {
                 Batch = (int)product.Count, Rows = (int)product.Rows, Columns = (int)product.Columns, StoredColumns = (int)stored, Splits = (int)parts,
                 ResultRowElements = (int)product.ResultRowElements, ResultBatchElements = (int)product.ResultBatchElements, RowGroups = (int)product.RowGroups,
+                OperandBatchColumns = (int)product.OperandBatchColumns,
             }))
             .Bind(GemmJoin.Bindings.Parts, partial)
             .Bind(GemmJoin.Bindings.Result, product.Result)

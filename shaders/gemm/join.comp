@@ -5,8 +5,8 @@
 // Bindings
 //   parts   [splits][batch][rows][columns in fours], as gemm/packed or gemm/strided leaves them with as many products
 //   result  [batch][rows][resultRowElements]; columns in columns ... storedColumns - 1 are written as zero
-// Parameters: rows, columns, storedColumns, resultRowElements, resultBatchElements, rowGroups, stepScalars as in gemm/packed; batch: number of
-//   matrices; splits: number of parts.
+// Parameters: rows, columns, storedColumns, resultRowElements, resultBatchElements, rowGroups, operandBatchColumns, stepScalars as in gemm/packed;
+//   batch: number of matrices; splits: number of parts.
 // Specialization constants: the pointwise program and ALIGNED, see common/epilogue.glsl.
 // Invocations: batch * rows * ceil(storedColumns / 4), 64 in a workgroup, spread as common/indexing.glsl says.
 // Cost: splits FLOPs and 4 (splits + 1) bytes per element.
@@ -26,6 +26,7 @@ layout(set = 0, binding = 0, std140) uniform Parameters
     int resultRowElements;
     int resultBatchElements;
     int rowGroups;
+    int operandBatchColumns;
     vec4 stepScalars[4];
 } p;
 
@@ -48,7 +49,7 @@ void main()
     int column = 4 * quad.y;
     int element = row.x * p.resultBatchElements + row.y * p.resultRowElements + column;
     int count = min(p.storedColumns - column, 4);
-    vec4 value = epilogue(sum, OutputPlace(element, divide(row.x, p.rowGroups).y * p.rows + row.y, column, count));
+    vec4 value = epilogue(sum, OutputPlace(element, divide(row.x, p.rowGroups).y * p.rows + row.y, row.x * p.operandBatchColumns + column, count));
     value = choose(lessThan(column + ivec4(0, 1, 2, 3), ivec4(p.columns)), value, vec4(0.0));
     STORE_FOUR(result, element, count, value)
 }
