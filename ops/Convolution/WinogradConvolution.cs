@@ -134,12 +134,7 @@ internal sealed class WinogradConvolution
 
     private void TransformInput(long first, long count, DeviceTensor result) =>
         _call.Context.Dispatch(Find(ConvolutionWinogradInput.Family))
-            .Parameters(new ConvolutionWinogradInput.Parameters
-            {
-                InputSizes = InputSizes, OutputSizes = OutputSizes, PadTop = (int)Geometry.Window.PadBegin[1], PadLeft = (int)Geometry.Window.PadBegin[2],
-                TileRows = (int)TileRows, TileColumns = (int)TileColumns, FirstTile = checked((int)first), TileCount = (int)count,
-                Groups = (int)Geometry.Groups, Filters = (int)Geometry.NarrowChannels, DepthTexels = (int)DepthTexels, Lanes = Lanes,
-            })
+            .Parameters(ParametersOf(first, count))
             .Bind(ConvolutionWinogradInput.Bindings.Source, _call.Input)
             .Bind(ConvolutionWinogradInput.Bindings.Result, result)
             .Cost(0, (double)_call.Input.Bytes * count / Tiles + result.Bytes)
@@ -167,18 +162,20 @@ internal sealed class WinogradConvolution
 
     private void TransformOutput(long first, long count, DeviceTensor source) =>
         _call.Context.Dispatch(Find(ConvolutionWinogradOutput.Family))
-            .Parameters(new ConvolutionWinogradOutput.Parameters
-            {
-                InputSizes = InputSizes, OutputSizes = OutputSizes, PadTop = (int)Geometry.Window.PadBegin[1], PadLeft = (int)Geometry.Window.PadBegin[2],
-                TileRows = (int)TileRows, TileColumns = (int)TileColumns, FirstTile = checked((int)first), TileCount = (int)count,
-                Groups = (int)Geometry.Groups, Filters = (int)Geometry.NarrowChannels, DepthTexels = (int)DepthTexels, Lanes = Lanes, ResultTexel = _call.Output.FirstTexel,
-            })
+            .Parameters(ParametersOf(first, count))
             .Bind(ConvolutionWinogradOutput.Bindings.Source, source)
             .Bind(ConvolutionWinogradOutput.Bindings.Result, _call.Output)
             .Epilogue(_call.Program, _call.Operands)
             .Constant(ConvolutionWinogradOutput.Constants.Aligned, 1)
             .Cost(0, source.Bytes + (double)_call.Output.Bytes * count / Tiles)
             .RunLinear(count * Geometry.Groups * FilterTexels, GroupSize);
+
+    private WinogradParameters ParametersOf(long first, long count) => checked(new WinogradParameters
+    {
+        InputSizes = InputSizes, OutputSizes = OutputSizes, PadTop = (int)Geometry.Window.PadBegin[1], PadLeft = (int)Geometry.Window.PadBegin[2],
+        TileRows = (int)TileRows, TileColumns = (int)TileColumns, FirstTile = (int)first, TileCount = (int)count,
+        Groups = (int)Geometry.Groups, Filters = (int)Geometry.NarrowChannels, DepthTexels = (int)DepthTexels, Lanes = Lanes, ResultTexel = _call.Output.FirstTexel,
+    });
 
     private IntArray4 InputSizes => ConvolutionGeometry.Pack(Geometry.WideSizes[1], Geometry.WideSizes[2], ChannelsLastConvolution.Texels(Geometry.WideChannels), ChannelsLastConvolution.Texels(Channels));
 

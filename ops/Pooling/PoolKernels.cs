@@ -110,7 +110,8 @@ internal static class PoolKernels
     public static void Repeat(LoweringContext context, PoolGeometry geometry, bool nails)
     {
         var (input, output) = (context.Input(0), context.Output(0));
-        var items = Items(output, geometry.Output);
+        // Channels-last an invocation makes four neighbours, as it does dense.
+        var items = Items(output, output.Layout == Graphs.Layout.ChannelsLast ? [geometry.Output[0], geometry.Output[1], (geometry.Output[2] + 3) / 4] : geometry.Output);
         context.Dispatch(context.Choose(PoolingRepeat.Family.Variants, input))
             .Parameters(geometry.Parameters(input.Shape[1], items))
             .Bind(PoolingRepeat.Bindings.Source, input)

@@ -19,11 +19,11 @@
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
-//!variant lanes16_run24 TEXELS LANES=16 ROWS=24 SPEED=130 | subgroup=16
-//!variant lanes16_run16 TEXELS LANES=16 ROWS=16 SPEED=130 | subgroup=16
-//!variant lanes16_run8 TEXELS LANES=16 ROWS=8 SPEED=95 | subgroup=16
-//!variant lanes8_run16 TEXELS LANES=8 ROWS=16 SPEED=130 | subgroup=8
-//!variant lanes8_run8 TEXELS LANES=8 ROWS=8 SPEED=95 | subgroup=8
+//!variant lanes16_run24 TEXELS LANES=16 ROWS=24 SPEED=120 | subgroup=16
+//!variant lanes16_run16 TEXELS LANES=16 ROWS=16 SPEED=120 | subgroup=16
+//!variant lanes16_run8 TEXELS LANES=16 ROWS=8 SPEED=90 | subgroup=16
+//!variant lanes8_run16 TEXELS LANES=8 ROWS=16 SPEED=120 | subgroup=8
+//!variant lanes8_run8 TEXELS LANES=8 ROWS=8 SPEED=90 | subgroup=8
 layout(local_size_x = LANES) in;
 #define PANELS 1
 #define DEPTH 4

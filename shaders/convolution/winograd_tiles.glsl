@@ -3,6 +3,7 @@
 // Which tiles a call works on, shared by convolution/winograd_input and convolution/winograd_output. The tiles of all items are numbered
 // through, row by row; a call works on tileCount of them from firstTile on, so that what lies between the calls stays small.
 
+//!parameters WinogradParameters Sizes of a Winograd convolution and which of its tiles to work on.
 layout(set = 0, binding = 0, std140) uniform Parameters
 {
     ivec4 inputSizes; // height, width; texels from one position to the next; texels of one group's channels

@@ -17,25 +17,39 @@ layout(constant_id = 4) const int NAILS = 0;
 INPUT_TENSOR(1, Source, source);
 OUTPUT_TENSOR(2, Result, result);
 
+const int RUN = 4;
+
 void main()
 {
     int item = flatInvocation();
     if (item >= p.items) return;
-    Place place = placeOf(item, p.outputDepth, p.outputHeight, p.outputWidth);
-    ivec4 columns = min(columnsOf(place), p.outputWidth - 1);
-    ivec4 from = ivec4(divide(columns.x, p.strideWidth).x);
-    if (CHANNELS_LAST == 0) from.yzw = ivec3(divide(columns.y, p.strideWidth).x, divide(columns.z, p.strideWidth).x, divide(columns.w, p.strideWidth).x);
+    // Channels-last four neighbours along the width, so that finding the place is paid for once.
+    Place place = placeOf(item, p.outputDepth, p.outputHeight, CHANNELS_LAST != 0 ? (p.outputWidth + RUN - 1) / RUN : p.outputWidth);
     ivec2 plane = divide(place.d, p.strideDepth);
     ivec2 line = divide(place.h, p.strideHeight);
-    vec4 value = FETCH(source, place, p.inputDepth, p.inputHeight, p.inputWidth, plane.x, line.x, from);
-    if (NAILS != 0)
+    bool isFirst = plane.y == 0 && line.y == 0;
+    if (CHANNELS_LAST != 0)
     {
-        bool isFirst = plane.y == 0 && line.y == 0;
-        value = isFirst ? choose(equal(from * p.strideWidth, columns), value, vec4(0.0)) : vec4(0.0);
+        place.w *= RUN;
+        bvec4 exists = lessThan(ivec4(0, 1, 2, 3), ivec4(place.count));
+        int first = elementOf(place, p.outputDepth, p.outputHeight, p.outputWidth);
+        [[unroll]] for (int i = 0; i < STORE_CHUNK; i++)
+        {
+            if (place.w + i >= p.outputWidth) continue;
+            ivec2 from = divide(place.w + i, p.strideWidth);
+            vec4 value = FETCH(source, place, p.inputDepth, p.inputHeight, p.inputWidth, plane.x, line.x, ivec4(from.x));
+            if (NAILS != 0 && !(isFirst && from.y == 0)) value = vec4(0.0);
+            int element = first + i * quads() * 4;
+            value = epilogue(value, OutputPlace(element, 0, 4 * place.quad, place.count));
+            result[element >> 2] = choose(exists, value, vec4(0.0));
+        }
+        return;
     }
+    ivec4 columns = min(columnsOf(place), p.outputWidth - 1);
+    ivec4 from = ivec4(divide(columns.x, p.strideWidth).x, divide(columns.y, p.strideWidth).x, divide(columns.z, p.strideWidth).x, divide(columns.w, p.strideWidth).x);
+    vec4 value = FETCH(source, place, p.inputDepth, p.inputHeight, p.inputWidth, plane.x, line.x, from);
+    if (NAILS != 0) value = isFirst ? choose(equal(from * p.strideWidth, columns), value, vec4(0.0)) : vec4(0.0);
     int element = elementOf(place, p.outputDepth, p.outputHeight, p.outputWidth);
-    int row = CHANNELS_LAST != 0 ? 0 : place.image % p.channels;
-    value = epilogue(value, OutputPlace(element, row, CHANNELS_LAST != 0 ? 4 * place.quad : place.w, place.count));
-    if (CHANNELS_LAST != 0) value = choose(lessThan(ivec4(0, 1, 2, 3), ivec4(place.count)), value, vec4(0.0));
+    value = epilogue(value, OutputPlace(element, place.image % p.channels, place.w, place.count));
     STORE_FOUR(result, element, place.count, value)
 }

@@ -45,7 +45,8 @@ internal sealed class ChannelsLastMovementTests(string driver) : OnEveryDevice(d
         var x = Convolved(tester, 2, picture, 64);
         var branches = new[] { Convolved(tester, 3, picture, 8, 3), Convolved(tester, 4, x, 64, 3), Convolved(tester, 5, x, 68, 3) };
         tester.Output(Convolved(tester, 7, Joined(tester, branches), 5), "a picture's features beside others");
-        var plan = tester.Check(Device, 1e-3, 1e-3);
+        // Results are around a thousand, and some cancel nearly to nothing.
+        var plan = tester.Check(Device, 1e-3, 4e-3);
         AssertNoCopies(plan);
     }
 
