@@ -225,6 +225,8 @@ internal sealed class TrainerTests(string driver) : OnEveryDevice(driver)
         trainer.Run();
         var each = times.Zip(times.Skip(1), (a, b) => (b - a) / Block).Min();
         TestContext.Out.WriteLine($"{each:0.0} us of the training thread a step, the driver's submission included");
+        // llvmpipe takes submissions to a thread of its own; what other drivers do on this one cannot be told from what is ours.
+        if (!device.Profile.Name.Contains("llvmpipe", StringComparison.OrdinalIgnoreCase)) Assert.Ignore($"{each:0.0} us, of which this driver's submission is an unknown part");
         Assert.That(each, Is.LessThan(20));
     }
 
