@@ -15,8 +15,14 @@ internal static class MatrixProductLowering
     private const double WorthPackingConstant = 1e5;
     private const long FewRows = 16;
 
+    // From this size on, along every axis, tiles in shared memory are worth their barriers on a graphics processor.
+    private const long WorthSharing = 64;
+
     // Plain rows are read about a tenth slower than packed ones; a pass to pack them pays for large products only.
     private const double WorthPackingLeft = 1e9;
+
+    /// <summary>The name by which tiles in shared memory (gemm/shared) are asked for.</summary>
+    internal const string SharedTiles = "shared";
 
     /// <summary>Writes the calls.</summary>
     public static void Lower(LoweringContext context, MatrixProduct product)
@@ -40,7 +46,7 @@ internal static class MatrixProductLowering
         if (!right.IsConstant && product.Rows * product.RightUses < FewRows) return null;
         var forced = context.Variant;
         var tiles = PackedTiles.Of(context.Profile);
-        if (tiles.Count == 0 || (forced is not null && GemmStrided.Family.Find(forced) is not null)) return null;
+        if (tiles.Count == 0 || (forced is not null && (forced == SharedTiles || GemmStrided.Family.Find(forced) is not null))) return null;
         // Padding to whole panels is at most doubled; texels must suffice for the largest tensor.
         var largest = Math.Max(product.Left.Tensor.Bytes, PackedRightElements(product, 4 * tiles.Max(PackedTiles.LanesOf)) * DeviceTensor.ElementBytes);
         foreach (var operand in product.Operands) largest = Math.Max(largest, operand.Tensor.Bytes);
@@ -93,7 +99,10 @@ internal static class MatrixProductLowering
         Set(ref parameters.LeftBatchStrides, product.Left.BatchStrides);
         Set(ref parameters.RightBatchStrides, product.Right.BatchStrides);
         DeviceTensor[] texels = [product.Left.Tensor, product.Right.Tensor, .. product.Operands.Select(o => o.Tensor)];
-        context.Dispatch(context.Choose(GemmStrided.Family.Variants, texels))
+        // gemm/shared has the parameters, the constants and the bindings of gemm/strided.
+        var shared = UsesSharedTiles(context, product);
+        var kernel = shared ? GemmShared.Family.Variants[0] : context.Choose(GemmStrided.Family.Variants, texels);
+        context.Dispatch(kernel)
             .Parameters(parameters)
             .Bind(GemmStrided.Bindings.Left, product.Left.Tensor)
             .Bind(GemmStrided.Bindings.Right, product.Right.Tensor)
@@ -103,7 +112,14 @@ internal static class MatrixProductLowering
             .Constant(GemmStrided.Constants.Aligned, product.IsAligned ? 1 : 0)
             .Epilogue(product.Program, product.Operands)
             .Cost(product.Flops, product.Left.Tensor.Bytes + product.Right.Tensor.Bytes + product.Result.Bytes)
-            .RunLinear(product.Count * Quotient(product.Rows, 4) * Quotient(stored, 4), GroupSize);
+            .RunLinear(shared ? product.Count * Quotient(product.Rows, GemmShared.Defines.Tile(kernel)) * Quotient(stored, GemmShared.Defines.Tile(kernel)) : product.Count * Quotient(product.Rows, 4) * Quotient(stored, 4), shared ? 1 : GroupSize);
+    }
+
+    private static bool UsesSharedTiles(LoweringContext context, MatrixProduct product)
+    {
+        if (context.Profile.WhyNot(GemmShared.Family.Variants[0]) is not null) return false;
+        if (context.Variant is { } forced) return forced == SharedTiles;
+        return !context.Profile.IsSoftware && Math.Min(product.Depth, Math.Min(product.Rows, product.Columns)) >= WorthSharing;
     }
 
     // Only matrices that differ are packed: an axis of the batch along which one is shared counts once.

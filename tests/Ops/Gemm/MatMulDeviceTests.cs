@@ -51,6 +51,14 @@ internal sealed class MatMulDeviceTests(string driver) : OnEveryDevice(driver)
             AllCases(true).Check(Device, 1e-5, 3e-5, o => o with { Variant = variant.Variant });
     }
 
+    [Test]
+    public void Tiles_in_shared_memory_equal_the_host([Values] bool constantRight)
+    {
+        if (Device.Profile.WhyNot(VkNet.Shaders.Kernels.GemmShared.Family.Variants[0]) is { } reason) Assert.Ignore(reason);
+        var plan = AllCases(constantRight).Check(Device, 1e-5, 3e-5, o => o with { Variant = MatrixProductLowering.SharedTiles });
+        Assert.That(plan.Main.Calls.Where(c => c.Kernel.StartsWith("gemm", StringComparison.Ordinal)).Select(c => c.Kernel).Distinct(), Is.EqualTo(new[] { "gemm/shared" }));
+    }
+
     [TestCase(null)]
     [TestCase("split2")]
     [TestCase("split4")]
