@@ -6,11 +6,21 @@ namespace VkNet.Compilation;
 public static class GraphCompiler
 {
     /// <summary>Compiles.</summary>
-    /// <exception cref="VkNetException">VKN4201, VKN4210 to VKN4212: the device cannot hold or run a part of the graph; VKN4202: it does not fit the memory budget.</exception>
+    /// <exception cref="VkNetException">
+    /// VKN4201, VKN4210 to VKN4213: the device cannot hold or run a part of the graph; VKN4202: it does not fit the memory budget.
+    /// </exception>
     public static ExecutionPlan Compile(Graph graph, CompilerOptions options)
     {
-        graph = Optimize(graph, options);
-        return Recomputation.Fit(graph, options, g => PlanLayout.Layout(new GraphLowering(g, options).Lower(), options));
+        CheckIndices(graph);
+        try
+        {
+            graph = Optimize(graph, options);
+            return Recomputation.Fit(graph, options, g => PlanLayout.Layout(new GraphLowering(g, options).Lower(), options));
+        }
+        catch (OverflowException e)
+        {
+            throw new VkNetException("VKN4213", $"'{graph.Name}' cannot be compiled: sizes in it overflow", "use smaller sizes", kind: ErrorKind.Device, inner: e);
+        }
     }
 
     /// <summary>Runs the passes.</summary>
@@ -27,6 +37,21 @@ public static class GraphCompiler
             options.Observe?.Invoke(pass.Name, graph);
         }
         return graph;
+    }
+
+    // Kernels number elements in 32 bits, also those of tensors that fusion leaves without memory. What a pass adds is at most as large as
+    // the tensors around it, and what lowering adds has its memory checked by the layout.
+    private static void CheckIndices(Graph graph)
+    {
+        foreach (var input in graph.Inputs.Concat(graph.Parameters).Concat(graph.States.Select(s => s.Input))) Check(input, $"'{input.Name}'", null);
+        foreach (var node in graph.Nodes)
+            foreach (var output in node.Outputs) Check(output, $"{node.Operator.Name} '{node.Name}': its result", node.Location);
+
+        static void Check(Value value, string what, SourceLocation? location)
+        {
+            if (value.Shape.ElementCount > int.MaxValue)
+                throw new VkNetException("VKN4213", $"{what} {value.Type} has {value.Shape.ElementCount} elements; kernels number at most {int.MaxValue}", "use smaller sizes, or cut the tensor into parts", location, ErrorKind.Device);
+        }
     }
 
     private static IEnumerable<IGraphPass> Passes(CompilerOptions options)

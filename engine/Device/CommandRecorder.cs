@@ -25,7 +25,7 @@ internal sealed unsafe class CommandRecorder : IDisposable
         try
         {
             var info = new CommandBufferBeginInfo { SType = StructureType.CommandBufferBeginInfo };
-            device.Check(device.Api.BeginCommandBuffer(_commands, &info), $"beginning the recording '{label}'");
+            device.Check(device.MayMake() ? device.Api.BeginCommandBuffer(_commands, &info) : Result.ErrorOutOfHostMemory, $"beginning the recording '{label}'");
             if (_recording.TimestampCount > 0) device.Api.CmdResetQueryPool(_commands, _recording.Queries, 0, (uint)_recording.TimestampCount);
         }
         catch
@@ -138,7 +138,7 @@ internal sealed unsafe class CommandRecorder : IDisposable
     public CommandRecording End()
     {
         ThrowIfEnded();
-        _device.Check(_device.Api.EndCommandBuffer(_commands), $"ending the recording '{_recording.Label}'");
+        _device.Check(_device.MayMake() ? _device.Api.EndCommandBuffer(_commands) : Result.ErrorOutOfHostMemory, $"ending the recording '{_recording.Label}'");
         _ended = true;
         return _recording;
     }

@@ -21,19 +21,19 @@ internal sealed unsafe class CommandRecording : Leased
         try
         {
             var poolInfo = new CommandPoolCreateInfo { SType = StructureType.CommandPoolCreateInfo, QueueFamilyIndex = device.QueueFamily };
-            CommandPool pool;
-            device.Check(device.Api.CreateCommandPool(device.Handle, &poolInfo, null, &pool), $"creating the recording '{label}'");
+            CommandPool pool = default;
+            device.Check(device.MayMake() ? device.Api.CreateCommandPool(device.Handle, &poolInfo, null, &pool) : Result.ErrorOutOfHostMemory, $"creating the recording '{label}'");
             _pool = pool;
             var info = new CommandBufferAllocateInfo { SType = StructureType.CommandBufferAllocateInfo, CommandPool = pool, Level = CommandBufferLevel.Primary, CommandBufferCount = 1 };
-            CommandBuffer commands;
-            device.Check(device.Api.AllocateCommandBuffers(device.Handle, &info, &commands), $"creating the recording '{label}'");
+            CommandBuffer commands = default;
+            device.Check(device.MayMake() ? device.Api.AllocateCommandBuffers(device.Handle, &info, &commands) : Result.ErrorOutOfHostMemory, $"creating the recording '{label}'");
             Commands = commands;
             device.SetName(ObjectType.CommandBuffer, (ulong)commands.Handle, label);
             if (timestamps > 0)
             {
                 var queryInfo = new QueryPoolCreateInfo { SType = StructureType.QueryPoolCreateInfo, QueryType = QueryType.Timestamp, QueryCount = (uint)timestamps };
-                QueryPool queries;
-                device.Check(device.Api.CreateQueryPool(device.Handle, &queryInfo, null, &queries), $"creating the timestamps of '{label}'");
+                QueryPool queries = default;
+                device.Check(device.MayMake() ? device.Api.CreateQueryPool(device.Handle, &queryInfo, null, &queries) : Result.ErrorOutOfHostMemory, $"creating the timestamps of '{label}'");
                 Queries = queries;
             }
         }

@@ -180,6 +180,7 @@ public sealed class ComputeDevice : IDisposable
         }
         var native = new NativeDevice(instance, physical, info.Profile, options, settings.MemoryLimit);
         options.Logger?.LogInformation("Device {Device}{Software}", info, info.IsSoftware ? ": a software driver" : "");
+        foreach (var quirk in DriverQuirk.Of(info.Profile)) options.Logger?.LogInformation("{Driver} {Quirk}: {Remedy}", quirk.Driver, quirk.What, quirk.Remedy);
         return new ComputeDevice(native, info, sink);
     }
 

@@ -22,8 +22,8 @@ internal sealed unsafe class DescriptorArena(NativeDevice device)
         if (!Fits(needs)) AddPool(needs);
         var layout = pipeline.SetLayout;
         var info = new DescriptorSetAllocateInfo { SType = StructureType.DescriptorSetAllocateInfo, DescriptorPool = _pools[^1], DescriptorSetCount = 1, PSetLayouts = &layout };
-        DescriptorSet set;
-        device.Check(device.Api.AllocateDescriptorSets(device.Handle, &info, &set), $"allocating descriptors for kernel {pipeline}");
+        DescriptorSet set = default;
+        device.Check(device.MayMake() ? device.Api.AllocateDescriptorSets(device.Handle, &info, &set) : Result.ErrorOutOfHostMemory, $"allocating descriptors for kernel {pipeline}");
         _setsLeft--;
         for (var i = 0; i < needs.Length; i++) _left[i] -= needs[i];
         return set;
@@ -56,8 +56,8 @@ internal sealed unsafe class DescriptorArena(NativeDevice device)
             sizes[i] = new DescriptorPoolSize { Type = DescriptorTypes.Of(Kinds[i]), DescriptorCount = (uint)_left[i] };
         }
         var info = new DescriptorPoolCreateInfo { SType = StructureType.DescriptorPoolCreateInfo, MaxSets = SetsPerPool, PoolSizeCount = (uint)Kinds.Length, PPoolSizes = sizes };
-        DescriptorPool pool;
-        device.Check(device.Api.CreateDescriptorPool(device.Handle, &info, null, &pool), "creating a descriptor pool");
+        DescriptorPool pool = default;
+        device.Check(device.MayMake() ? device.Api.CreateDescriptorPool(device.Handle, &info, null, &pool) : Result.ErrorOutOfHostMemory, "creating a descriptor pool");
         _pools.Add(pool);
         _setsLeft = SetsPerPool;
     }

@@ -78,7 +78,7 @@ internal sealed unsafe class DeviceBuffer : Leased
                 Offset = (ulong)offset,
                 Range = (ulong)size,
             };
-            _device.Check(_device.Api.CreateBufferView(_device.Handle, &info, null, &view), $"creating a texel view of '{Label}'");
+            _device.Check(_device.MayMake() ? _device.Api.CreateBufferView(_device.Handle, &info, null, &view) : Result.ErrorOutOfHostMemory, $"creating a texel view of '{Label}'");
             _views.Add((offset, size), view);
             return view;
         }

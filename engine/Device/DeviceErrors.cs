@@ -65,6 +65,9 @@ internal static class DeviceErrors
     public static VkNetException KernelUnsupported(string kernel, string device, string reason) => Error(
         "VKN4016", $"kernel {kernel} cannot run on '{device}': it {reason}", "another variant or another device is needed");
 
+    public static VkNetException TooManyPipelines(string plan, int count, int limit) => Error(
+        "VKN4022", $"the plan '{plan}' needs {count} different kernels; at most {limit} are accepted", "a program can raise VkNet.Limits.MaximumPipelines");
+
     public static VkNetException TimedOut(TimeSpan waited, string device) => Error(
         "VKN4019", $"the device '{device}' did not finish within {waited.TotalSeconds:0.#} s", "it may be busy with other work; wait longer or use a smaller batch");
 

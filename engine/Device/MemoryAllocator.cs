@@ -45,7 +45,7 @@ internal sealed unsafe class MemoryAllocator(NativeDevice device, MemoryTypes ty
         {
             var size = BufferSize(bytes, device.Profile.BufferAlignment);
             var info = new BufferCreateInfo { SType = StructureType.BufferCreateInfo, Size = (ulong)size, Usage = Usage, SharingMode = SharingMode.Exclusive };
-            device.Check(device.Api.CreateBuffer(device.Handle, &info, null, &buffer), $"creating the buffer '{label}'");
+            device.Check(device.MayMake() ? device.Api.CreateBuffer(device.Handle, &info, null, &buffer) : Result.ErrorOutOfHostMemory, $"creating the buffer '{label}'");
             MemoryRequirements needs;
             device.Api.GetBufferMemoryRequirements(device.Handle, buffer, &needs);
             var (memory, type) = AllocateMemory((long)needs.Size, needs.MemoryTypeBits, purpose, label);
@@ -86,8 +86,8 @@ internal sealed unsafe class MemoryAllocator(NativeDevice device, MemoryTypes ty
                 // Linux lends more memory than it has and later kills the process, so what cannot fit is refused here.
                 if (Statistics.LiveBytes > HeapBytes(type)) continue;
                 var info = new MemoryAllocateInfo { SType = StructureType.MemoryAllocateInfo, AllocationSize = (ulong)bytes, MemoryTypeIndex = (uint)type };
-                DeviceMemory memory;
-                var result = device.Api.AllocateMemory(device.Handle, &info, null, &memory);
+                DeviceMemory memory = default;
+                var result = device.MayMake() ? device.Api.AllocateMemory(device.Handle, &info, null, &memory) : Result.ErrorOutOfHostMemory;
                 if (result == Result.Success) return (memory, type);
                 if (result is not (Result.ErrorOutOfDeviceMemory or Result.ErrorTooManyObjects)) device.Check(result, $"allocating '{label}'");
             }
@@ -112,12 +112,12 @@ internal sealed unsafe class MemoryAllocator(NativeDevice device, MemoryTypes ty
     {
         try
         {
-            device.Check(device.Api.BindBufferMemory(device.Handle, buffer, memory, 0), $"binding the memory of '{label}'");
+            device.Check(device.MayMake() ? device.Api.BindBufferMemory(device.Handle, buffer, memory, 0) : Result.ErrorOutOfHostMemory, $"binding the memory of '{label}'");
             var flags = types.Flags(type);
             void* mapped = null;
             if (flags.HasFlag(MemoryPropertyFlags.HostVisibleBit) && (purpose != BufferPurpose.DeviceLocal || device.Profile.IsUnifiedMemory))
             {
-                device.Check(device.Api.MapMemory(device.Handle, memory, 0, Vk.WholeSize, 0, &mapped), $"mapping '{label}'");
+                device.Check(device.MayMake() ? device.Api.MapMemory(device.Handle, memory, 0, Vk.WholeSize, 0, &mapped) : Result.ErrorOutOfHostMemory, $"mapping '{label}'");
             }
             device.SetName(ObjectType.Buffer, buffer.Handle, label);
             return new DeviceBuffer(device, buffer, memory, (byte*)mapped, size, allocated, flags.HasFlag(MemoryPropertyFlags.HostCoherentBit), purpose, label);

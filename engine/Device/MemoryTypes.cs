@@ -21,7 +21,7 @@ internal readonly struct MemoryTypes
         var memory = properties.MemoryProperties;
         var heaps = memory.MemoryHeaps.AsSpan();
         _types = new (MemoryPropertyFlags, long)[memory.MemoryTypeCount];
-        var atLeast = driver == "llvmpipe" ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes : 0;
+        var atLeast = DriverQuirk.ClaimsLittleMemory.Applies(driver) ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes : 0;
         for (var i = 0; i < _types.Length; i++)
         {
             var type = memory.MemoryTypes.AsSpan()[i];

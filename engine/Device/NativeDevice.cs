@@ -89,6 +89,9 @@ internal sealed unsafe class NativeDevice : Leased
         throw result == Result.ErrorDeviceLost ? Lose(doing) : VulkanResults.Error(result, doing);
     }
 
+    /// <summary>Asked before every call that makes something; false where a test wants it to fail as for want of host memory.</summary>
+    public bool MayMake() => Faults?.AtCall() != true;
+
     /// <summary>Marks the device as lost, tells the listeners the first time, and gives the exception to throw.</summary>
     public DeviceLostException Lose(string doing)
     {

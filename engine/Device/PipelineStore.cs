@@ -41,9 +41,9 @@ internal sealed unsafe class PipelineStore
     {
         var size = subgroupSize ?? kernel.Requirements.SubgroupSize;
         var key = Key(kernel, constants, size);
-        if (_pipelines.TryGetValue(key, out var known)) return Value(key, known);
+        if (_pipelines.TryGetValue(key, out var known)) return Value(_pipelines, key, known);
         var copy = constants.ToArray();
-        return Value(key, _pipelines.GetOrAdd(key, _ => new Lazy<KernelPipeline>(() => Create(kernel, copy, size))));
+        return Value(_pipelines, key, _pipelines.GetOrAdd(key, _ => new Lazy<KernelPipeline>(() => Create(kernel, copy, size))));
     }
 
     /// <summary>Makes several pipelines on all cores, then saves the cache when any of them was new.</summary>
@@ -68,20 +68,13 @@ internal sealed unsafe class PipelineStore
     {
         var created = Volatile.Read(ref _created);
         if (_file is null || Interlocked.Exchange(ref _saved, created) == created) return;
-        lock (_file)
+        try
         {
-            // Another process may have added to the file meanwhile; keep what it has. The cache in use is only read here:
-            // other threads may be making pipelines with it, and the target of a merge must be nobody else's.
-            var merged = CreateCache(_file.Read() ?? []);
-            try
-            {
-                var own = _cache;
-                if (_device.Api.MergePipelineCaches(_device.Handle, merged, 1, &own) == Result.Success && Data(merged) is { } data) _file.Write(data);
-            }
-            finally
-            {
-                _device.Api.DestroyPipelineCache(_device.Handle, merged, null);
-            }
+            lock (_file) Merge(_file);
+        }
+        catch (VkNetException e) when (!_device.IsLost)
+        {
+            _device.Logger?.LogWarning("The pipeline cache was not saved: {Reason}", e.Message);
         }
     }
 
@@ -100,6 +93,22 @@ internal sealed unsafe class PipelineStore
         api.DestroyPipelineCache(handle, _cache, null);
     }
 
+    // Another process may have added to the file meanwhile; keep what it has. The cache in use is only read here:
+    // other threads may be making pipelines with it, and the target of a merge must be nobody else's.
+    private void Merge(PipelineCacheFile file)
+    {
+        var merged = CreateCache(file.Read() ?? []);
+        try
+        {
+            var own = _cache;
+            if (_device.Api.MergePipelineCaches(_device.Handle, merged, 1, &own) == Result.Success && Data(merged) is { } data) file.Write(data);
+        }
+        finally
+        {
+            _device.Api.DestroyPipelineCache(_device.Handle, merged, null);
+        }
+    }
+
     private static IEnumerable<T> Made<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(ConcurrentDictionary<string, Lazy<T>> all) =>
         all.Values.Where(v => v.IsValueCreated).Select(v => v.Value);
 
@@ -111,7 +120,7 @@ internal sealed unsafe class PipelineStore
     }
 
     // A failure is not kept: the next call tries again.
-    private KernelPipeline Value(string key, Lazy<KernelPipeline> lazy)
+    private static T Value<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(ConcurrentDictionary<string, Lazy<T>> all, string key, Lazy<T> lazy)
     {
         try
         {
@@ -119,7 +128,7 @@ internal sealed unsafe class PipelineStore
         }
         catch
         {
-            _pipelines.TryRemove(KeyValuePair.Create(key, lazy));
+            all.TryRemove(KeyValuePair.Create(key, lazy));
             throw;
         }
     }
@@ -141,8 +150,8 @@ internal sealed unsafe class PipelineStore
         fixed (byte* first = data)
         {
             var info = new PipelineCacheCreateInfo { SType = StructureType.PipelineCacheCreateInfo, InitialDataSize = (nuint)data.Length, PInitialData = first };
-            PipelineCache cache;
-            _device.Check(_device.Api.CreatePipelineCache(_device.Handle, &info, null, &cache), "creating the pipeline cache");
+            PipelineCache cache = default;
+            _device.Check(_device.MayMake() ? _device.Api.CreatePipelineCache(_device.Handle, &info, null, &cache) : Result.ErrorOutOfHostMemory, "creating the pipeline cache");
             return cache;
         }
     }
@@ -156,8 +165,9 @@ internal sealed unsafe class PipelineStore
         {
             throw DeviceErrors.KernelUnsupported(kernel.ToString(), profile.Name, $"needs subgroups of {wanted}, the device has {profile.SubgroupSize}");
         }
-        var module = _modules.GetOrAdd(kernel.Hash, _ => new Lazy<ShaderModule>(() => CreateModule(kernel))).Value;
-        var (setLayout, layout) = _layouts.GetOrAdd(LayoutKey(kernel), _ => new Lazy<(DescriptorSetLayout, PipelineLayout)>(() => CreateLayout(kernel))).Value;
+        var module = Value(_modules, kernel.Hash, _modules.GetOrAdd(kernel.Hash, _ => new Lazy<ShaderModule>(() => CreateModule(kernel))));
+        var bindings = LayoutKey(kernel);
+        var (setLayout, layout) = Value(_layouts, bindings, _layouts.GetOrAdd(bindings, _ => new Lazy<(DescriptorSetLayout Set, PipelineLayout Pipeline)>(() => CreateLayout(kernel))));
         var pipeline = CreatePipeline(kernel, constants, subgroupSize, module, layout);
         _device.SetName(ObjectType.Pipeline, pipeline.Handle, kernel.ToString());
         Interlocked.Increment(ref _created);
@@ -173,8 +183,8 @@ internal sealed unsafe class PipelineStore
         fixed (uint* code = words)
         {
             var info = new ShaderModuleCreateInfo { SType = StructureType.ShaderModuleCreateInfo, CodeSize = (nuint)words.Length * sizeof(uint), PCode = code };
-            ShaderModule module;
-            _device.Check(_device.Api.CreateShaderModule(_device.Handle, &info, null, &module), $"loading kernel {kernel}");
+            ShaderModule module = default;
+            _device.Check(_device.MayMake() ? _device.Api.CreateShaderModule(_device.Handle, &info, null, &module) : Result.ErrorOutOfHostMemory, $"loading kernel {kernel}");
             return module;
         }
     }
@@ -195,15 +205,15 @@ internal sealed unsafe class PipelineStore
                 StageFlags = ShaderStageFlags.ComputeBit,
             };
         }
-        DescriptorSetLayout set;
+        DescriptorSetLayout set = default;
         fixed (DescriptorSetLayoutBinding* first = bindings)
         {
             var setInfo = new DescriptorSetLayoutCreateInfo { SType = StructureType.DescriptorSetLayoutCreateInfo, BindingCount = (uint)bindings.Length, PBindings = first };
-            _device.Check(_device.Api.CreateDescriptorSetLayout(_device.Handle, &setInfo, null, &set), $"creating the layout of kernel {kernel}");
+            _device.Check(_device.MayMake() ? _device.Api.CreateDescriptorSetLayout(_device.Handle, &setInfo, null, &set) : Result.ErrorOutOfHostMemory, $"creating the layout of kernel {kernel}");
         }
         var info = new PipelineLayoutCreateInfo { SType = StructureType.PipelineLayoutCreateInfo, SetLayoutCount = 1, PSetLayouts = &set };
-        PipelineLayout layout;
-        var result = _device.Api.CreatePipelineLayout(_device.Handle, &info, null, &layout);
+        PipelineLayout layout = default;
+        var result = _device.MayMake() ? _device.Api.CreatePipelineLayout(_device.Handle, &info, null, &layout) : Result.ErrorOutOfHostMemory;
         if (result != Result.Success) _device.Api.DestroyDescriptorSetLayout(_device.Handle, set, null);
         _device.Check(result, $"creating the layout of kernel {kernel}");
         return (set, layout);
@@ -245,8 +255,8 @@ internal sealed unsafe class PipelineStore
                     PSpecializationInfo = constants.Length > 0 ? &specialization : null,
                 },
             };
-            Pipeline pipeline;
-            _device.Check(_device.Api.CreateComputePipelines(_device.Handle, _cache, 1, &info, null, &pipeline), $"compiling kernel {kernel}");
+            Pipeline pipeline = default;
+            _device.Check(_device.MayMake() ? _device.Api.CreateComputePipelines(_device.Handle, _cache, 1, &info, null, &pipeline) : Result.ErrorOutOfHostMemory, $"compiling kernel {kernel}");
             return pipeline;
         }
     }

@@ -11,8 +11,6 @@ namespace VkNet.Devices;
 /// </summary>
 internal static class PipelineWarmUp
 {
-    private const string Driver = "llvmpipe";
-
     // A kernel that takes longer was not in the disk cache, so those after it will not be either.
     private static readonly TimeSpan SlowKernel = TimeSpan.FromMilliseconds(25);
 
@@ -22,7 +20,7 @@ internal static class PipelineWarmUp
     /// <summary>Has the driver finish the code of some pipelines; does nothing on drivers that do so when a pipeline is made.</summary>
     public static void Run(ComputeDevice device, IReadOnlyList<KernelPipeline> pipelines)
     {
-        if (device.Profile.DriverName != Driver) return;
+        if (!DriverQuirk.CompilesAtFirstDispatch.Applies(device.Profile.DriverName)) return;
         var waiting = new ConcurrentQueue<KernelPipeline>(pipelines.Where(p => !p.IsWarm).Distinct());
         if (waiting.IsEmpty) return;
         using var scratch = Scratch(device);

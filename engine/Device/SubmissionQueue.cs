@@ -30,8 +30,8 @@ internal sealed unsafe class SubmissionQueue
         _queue = queue;
         var type = new SemaphoreTypeCreateInfo { SType = StructureType.SemaphoreTypeCreateInfo, SemaphoreType = SemaphoreType.Timeline };
         var info = new SemaphoreCreateInfo { SType = StructureType.SemaphoreCreateInfo, PNext = &type };
-        VkSemaphore timeline;
-        device.Check(device.Api.CreateSemaphore(device.Handle, &info, null, &timeline), "creating the timeline semaphore");
+        VkSemaphore timeline = default;
+        device.Check(device.MayMake() ? device.Api.CreateSemaphore(device.Handle, &info, null, &timeline) : Result.ErrorOutOfHostMemory, "creating the timeline semaphore");
         _timeline = timeline;
         _waiter = new CompletionWaiter(device, this);
     }
@@ -163,7 +163,16 @@ internal sealed unsafe class SubmissionQueue
         for (var start = 0; start < recordings.Length; start += MostPerCall)
         {
             var count = Math.Min(MostPerCall, recordings.Length - start);
-            SubmitSome(recordings.Slice(start, count), start + count == recordings.Length ? value : 0);
+            try
+            {
+                SubmitSome(recordings.Slice(start, count), start + count == recordings.Length ? value : 0);
+            }
+            catch when (start > 0)
+            {
+                // Nothing will say when those before it have completed, so nobody could tell when they may be destroyed.
+                _ = _device.Api.DeviceWaitIdle(_device.Handle);
+                throw;
+            }
         }
         foreach (var recording in recordings) recording.LastSubmission = value;
         Volatile.Write(ref _submitted, value);
@@ -197,7 +206,7 @@ internal sealed unsafe class SubmissionQueue
             last.PSignalSemaphores = &timeline;
         }
         var start = Stopwatch.GetTimestamp();
-        var result = _device.Api.QueueSubmit(_queue, (uint)recordings.Length, batches, default);
+        var result = _device.MayMake() ? _device.Api.QueueSubmit(_queue, (uint)recordings.Length, batches, default) : Result.ErrorOutOfHostMemory;
         DriverTime.AddSubmitting(start);
         _device.Check(result, "submitting work");
     }

@@ -2,59 +2,92 @@ namespace VkNet;
 
 /// <summary>
 /// The caps that files from strangers are held to, in one place. Every reader compares what a file declares with these
-/// and with the file's own length before it allocates. A program that trusts its files may raise them at start-up;
-/// they are read at each use and are not meant to change while files are being read.
+/// and with the file's own length before it allocates. Setting one holds for the whole process; <see cref="Use"/> puts a set in force for
+/// what one caller reads, also across awaits and on the threads that it starts, and leaves other callers alone:
+/// <code>using (Limits.Use(Limits.Current with { MaximumTensorBytes = 64 &lt;&lt; 20 })) model = OnnxModel.Load(path, registry);</code>
 /// </summary>
 public static class Limits
 {
-    /// <summary>Most bytes that one tensor may occupy, whether read from a file or declared in a graph: 4 GiB.</summary>
-    public static long MaximumTensorBytes { get; set; } = 4L << 30;
+    private static readonly AsyncLocal<LimitSet?> Scoped = new();
+    private static readonly Lock Gate = new();
+    private static LimitSet _process = new();
 
-    /// <summary>Most axes of a tensor in a file: 32.</summary>
-    public static int MaximumRank { get; set; } = 32;
+    /// <summary>The caps in force here.</summary>
+    public static LimitSet Current => Scoped.Value ?? Volatile.Read(ref _process);
 
-    /// <summary>Most bytes of the JSON header of a safetensors file: 100 MB, the cap that the format's own library applies.</summary>
-    public static long MaximumSafetensorsHeaderBytes { get; set; } = 100_000_000;
+    /// <summary>Puts caps in force for this flow of control until the result is disposed, which restores those before.</summary>
+    public static IDisposable Use(LimitSet limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        var scope = new Scope(Scoped.Value);
+        Scoped.Value = limits;
+        return scope;
+    }
 
-    /// <summary>Most bytes of the header of an npy file: 64 KiB.</summary>
-    public static int MaximumNpyHeaderBytes { get; set; } = 64 << 10;
+    /// <inheritdoc cref="LimitSet.MaximumTensorBytes"/>
+    public static long MaximumTensorBytes { get => Current.MaximumTensorBytes; set => Set(l => l with { MaximumTensorBytes = value }); }
 
-    /// <summary>Most members of an npz archive: 65,536.</summary>
-    public static int MaximumArchiveMembers { get; set; } = 65_536;
+    /// <inheritdoc cref="LimitSet.MaximumRank"/>
+    public static int MaximumRank { get => Current.MaximumRank; set => Set(l => l with { MaximumRank = value }); }
 
-    /// <summary>Most bytes that one compressed member or file may unpack to: 4 GiB.</summary>
-    public static long MaximumDecompressedBytes { get; set; } = 4L << 30;
+    /// <inheritdoc cref="LimitSet.MaximumSafetensorsHeaderBytes"/>
+    public static long MaximumSafetensorsHeaderBytes { get => Current.MaximumSafetensorsHeaderBytes; set => Set(l => l with { MaximumSafetensorsHeaderBytes = value }); }
 
-    /// <summary>Most bytes of a picture file: 256 MiB.</summary>
-    public static long MaximumPictureFileBytes { get; set; } = 256L << 20;
+    /// <inheritdoc cref="LimitSet.MaximumNpyHeaderBytes"/>
+    public static int MaximumNpyHeaderBytes { get => Current.MaximumNpyHeaderBytes; set => Set(l => l with { MaximumNpyHeaderBytes = value }); }
 
-    /// <summary>Most pixels (width times height) of a picture: 2^27, 134 million.</summary>
-    public static long MaximumPicturePixels { get; set; } = 1L << 27;
+    /// <inheritdoc cref="LimitSet.MaximumArchiveMembers"/>
+    public static int MaximumArchiveMembers { get => Current.MaximumArchiveMembers; set => Set(l => l with { MaximumArchiveMembers = value }); }
 
-    /// <summary>Most bytes of a graph file or a recipe: 64 MiB.</summary>
-    public static long MaximumTextFileBytes { get; set; } = 64L << 20;
+    /// <inheritdoc cref="LimitSet.MaximumDecompressedBytes"/>
+    public static long MaximumDecompressedBytes { get => Current.MaximumDecompressedBytes; set => Set(l => l with { MaximumDecompressedBytes = value }); }
 
-    /// <summary>Deepest nesting of a YAML or JSON document: 64 levels.</summary>
-    public static int MaximumTextDepth { get; set; } = 64;
+    /// <inheritdoc cref="LimitSet.MaximumPictureFileBytes"/>
+    public static long MaximumPictureFileBytes { get => Current.MaximumPictureFileBytes; set => Set(l => l with { MaximumPictureFileBytes = value }); }
 
-    /// <summary>Most aliases (<c>*name</c>) in a YAML document: 1,000.</summary>
-    public static int MaximumYamlAliases { get; set; } = 1_000;
+    /// <inheritdoc cref="LimitSet.MaximumPicturePixels"/>
+    public static long MaximumPicturePixels { get => Current.MaximumPicturePixels; set => Set(l => l with { MaximumPicturePixels = value }); }
 
-    /// <summary>Most YAML nodes in a document, aliases counted with all that they stand for: 2 million.</summary>
-    public static int MaximumYamlNodes { get; set; } = 2_000_000;
+    /// <inheritdoc cref="LimitSet.MaximumTextFileBytes"/>
+    public static long MaximumTextFileBytes { get => Current.MaximumTextFileBytes; set => Set(l => l with { MaximumTextFileBytes = value }); }
 
-    /// <summary>Most nodes of a graph after blocks and repeats are written out: 200,000.</summary>
-    public static int MaximumGraphNodes { get; set; } = 200_000;
+    /// <inheritdoc cref="LimitSet.MaximumTextDepth"/>
+    public static int MaximumTextDepth { get => Current.MaximumTextDepth; set => Set(l => l with { MaximumTextDepth = value }); }
 
-    /// <summary>Most bytes of an ONNX file, external data not counted: 2,000,000,000, near the format's own cap of 2 GiB.</summary>
-    public static long MaximumModelFileBytes { get; set; } = 2_000_000_000;
+    /// <inheritdoc cref="LimitSet.MaximumYamlAliases"/>
+    public static int MaximumYamlAliases { get => Current.MaximumYamlAliases; set => Set(l => l with { MaximumYamlAliases = value }); }
 
-    /// <summary>Most bytes of a plan file, which is read whole.</summary>
-    public static long MaximumPlanFileBytes { get; set; } = 2_000_000_000;
+    /// <inheritdoc cref="LimitSet.MaximumYamlNodes"/>
+    public static int MaximumYamlNodes { get => Current.MaximumYamlNodes; set => Set(l => l with { MaximumYamlNodes = value }); }
 
-    /// <summary>Most messages (nodes, attributes, tensors, ...) in an ONNX file: 2 million.</summary>
-    public static int MaximumModelMessages { get; set; } = 2_000_000;
+    /// <inheritdoc cref="LimitSet.MaximumGraphNodes"/>
+    public static int MaximumGraphNodes { get => Current.MaximumGraphNodes; set => Set(l => l with { MaximumGraphNodes = value }); }
 
-    /// <summary>Deepest nesting of messages in an ONNX file: 96, about 30 graphs inside one another.</summary>
-    public static int MaximumModelDepth { get; set; } = 96;
+    /// <inheritdoc cref="LimitSet.MaximumModelFileBytes"/>
+    public static long MaximumModelFileBytes { get => Current.MaximumModelFileBytes; set => Set(l => l with { MaximumModelFileBytes = value }); }
+
+    /// <inheritdoc cref="LimitSet.MaximumPlanFileBytes"/>
+    public static long MaximumPlanFileBytes { get => Current.MaximumPlanFileBytes; set => Set(l => l with { MaximumPlanFileBytes = value }); }
+
+    /// <inheritdoc cref="LimitSet.MaximumModelMessages"/>
+    public static int MaximumModelMessages { get => Current.MaximumModelMessages; set => Set(l => l with { MaximumModelMessages = value }); }
+
+    /// <inheritdoc cref="LimitSet.MaximumModelDepth"/>
+    public static int MaximumModelDepth { get => Current.MaximumModelDepth; set => Set(l => l with { MaximumModelDepth = value }); }
+
+    /// <inheritdoc cref="LimitSet.MaximumAttributeBytes"/>
+    public static long MaximumAttributeBytes { get => Current.MaximumAttributeBytes; set => Set(l => l with { MaximumAttributeBytes = value }); }
+
+    /// <inheritdoc cref="LimitSet.MaximumPipelines"/>
+    public static int MaximumPipelines { get => Current.MaximumPipelines; set => Set(l => l with { MaximumPipelines = value }); }
+
+    private static void Set(Func<LimitSet, LimitSet> change)
+    {
+        lock (Gate) _process = change(_process);
+    }
+
+    private sealed class Scope(LimitSet? before) : IDisposable
+    {
+        public void Dispose() => Scoped.Value = before;
+    }
 }

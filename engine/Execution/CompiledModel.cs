@@ -91,6 +91,7 @@ public sealed class CompiledModel : IDisposable
 
     private static CompiledModel Make(ComputeDevice device, ExecutionPlan plan, IWeightSource? weights, SharedConstants.Lease? lease)
     {
+        CheckPipelines(plan);
         var source = weights ?? TensorWeights.Empty;
         var (calls, wanted) = lease is null ? (plan.Setup.Calls, null) : lease.SetUp(plan);
         var values = CollectConstants(plan, source, wanted);
@@ -110,8 +111,14 @@ public sealed class CompiledModel : IDisposable
             if (calls.Count > 0)
             {
                 var recordings = PlanRecorder.Record(device, plan, section, setup!, setupParameters, fullBarriers: lease is not null);
-                device.Wait(device.Submit([.. recordings]));
-                foreach (var recording in recordings) recording.Dispose();
+                try
+                {
+                    device.Wait(device.Submit([.. recordings]));
+                }
+                finally
+                {
+                    foreach (var recording in recordings) recording.Dispose();
+                }
             }
             return new CompiledModel(device, plan, resident, parameters, source, lease);
         }
@@ -166,13 +173,28 @@ public sealed class CompiledModel : IDisposable
         return GraphCompiler.Compile(model.Build(bindings ?? Bindings.Empty), configure?.Invoke(options) ?? options);
     }
 
+    private static void CheckPipelines(ExecutionPlan plan)
+    {
+        if (plan.Setup.Calls.Count + plan.Main.Calls.Count <= Limits.MaximumPipelines) return;
+        var kernels = plan.Setup.Calls.Concat(plan.Main.Calls).OfType<DispatchCall>().Select(c => (c.Descriptor.Hash, string.Join(' ', c.Constants))).Distinct().Count();
+        if (kernels > Limits.MaximumPipelines) throw DeviceErrors.TooManyPipelines(plan.Name, kernels, Limits.MaximumPipelines);
+    }
+
     private static DeviceBuffer? UploadParameters(ComputeDevice device, PlanSection section, string name)
     {
         if (section.Parameters.Length == 0) return null;
         var buffer = device.AllocateBuffer(section.Parameters.Length, BufferPurpose.HostShared, $"{name} parameters");
-        section.Parameters.CopyTo(buffer.Bytes(0, section.Parameters.Length));
-        buffer.Flush(0, section.Parameters.Length);
-        return buffer;
+        try
+        {
+            section.Parameters.CopyTo(buffer.Bytes(0, section.Parameters.Length));
+            buffer.Flush(0, section.Parameters.Length);
+            return buffer;
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
     }
 
     private static List<(VirtualBuffer Buffer, Tensor Data)> CollectConstants(ExecutionPlan plan, IWeightSource source, HashSet<VirtualBuffer>? wanted)

@@ -15,6 +15,7 @@ public sealed partial class InferenceSession
         try
         {
             Start(slot, inputs);
+            Interlocked.Increment(ref _begun);
             return slot;
         }
         catch
@@ -27,6 +28,7 @@ public sealed partial class InferenceSession
     /// <summary>Waits for a run that <see cref="Begin"/> started, reads its outputs and frees its slot.</summary>
     internal void End(SessionSlot slot, ReadOnlySpan<Tensor> outputs)
     {
+        Interlocked.Decrement(ref _begun);
         try
         {
             Model.Device.Wait(slot.Submission);

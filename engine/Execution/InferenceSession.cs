@@ -19,6 +19,7 @@ public sealed partial class InferenceSession : IDisposable
     private readonly Lock _submission = new();
     private readonly uint[] _runValues;
     private readonly bool _profile;
+    private int _begun;
     private int _disposed;
 
     internal InferenceSession(CompiledModel model, int slots, bool profile, WeightStore? store = null)
@@ -44,7 +45,7 @@ public sealed partial class InferenceSession : IDisposable
         _slots = [.. made];
         _runValues = new uint[model.Plan.RunValues.Count];
         _free = new ConcurrentStack<SessionSlot>(_slots);
-        _available = new SemaphoreSlim(slots, slots);
+        _available = new SemaphoreSlim(slots);
     }
 
     /// <summary>The model.</summary>
@@ -172,14 +173,19 @@ public sealed partial class InferenceSession : IDisposable
     /// <summary>Sets a whole-number scalar of the run block for the runs submitted from now on.</summary>
     public void SetRunValue(string name, int value) => SetRunBits(name, unchecked((uint)value));
 
-    /// <summary>Frees the session's memory and recordings after its runs have finished.</summary>
+    /// <summary>
+    /// Frees the session's memory and recordings after its runs have finished; callers that wait for a free slot get an
+    /// <see cref="ObjectDisposedException"/>. Also after the device was lost or disposed.
+    /// </summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        // Also of a device that was disposed before, or lost: what the slots hold keeps it until they are gone.
-        foreach (var slot in _slots)
-            if (slot.Submission != 0) Model.Device.Native.Submission.Drain(slot.Submission);
+        // Whoever holds a slot may be writing into its memory on another thread. A run begun and never ended holds its slot idly.
+        var held = _slots.Length - Volatile.Read(ref _begun);
+        for (var i = 0; i < held; i++) _available.Wait();
         foreach (var slot in _slots) slot.Dispose();
         _arenas.Dispose();
+        // Those who wait find that it is disposed.
+        _available.Release(_slots.Length);
     }
 }

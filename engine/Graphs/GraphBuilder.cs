@@ -138,7 +138,20 @@ public sealed class GraphBuilder
         name ??= Fresh(@operator.Name);
         CheckInputs(@operator, inputs, name, location);
         CheckAttributes(@operator, attributes, name, location);
-        var types = Infer(new InferenceContext(@operator, attributes, inputs, name, location));
+        try
+        {
+            return AddChecked(@operator, attributes, inputs, name, location);
+        }
+        catch (OverflowException)
+        {
+            // Sizes are computed in checked arithmetic; what overflows has no memory that could hold it.
+            throw new VkNetException("VKN2013", $"{@operator.Name} '{name}': its sizes overflow", "check its attributes for numbers that are far too large", location);
+        }
+    }
+
+    private Value[] AddChecked(Operator @operator, AttributeSet attributes, IReadOnlyList<Value?> inputs, string name, SourceLocation? location)
+    {
+        var types = @operator.Infer(new InferenceContext(@operator, attributes, inputs, name, location));
         if (TryFold(@operator, attributes, inputs, types) is { } tensors)
             return [.. Trimmed(@operator, attributes, inputs, tensors).Select((t, i) => Add(new Value(OutputName(@operator, name, i), t.Type, ValueKind.Constant) { Data = t }, location))];
         if (@operator.Decompose(new DecompositionContext(this, attributes, inputs, name, location)) is { } parts) return Named(@operator, inputs, parts, name, location);
@@ -229,19 +242,6 @@ public sealed class GraphBuilder
             if (isOwn) Rename(parts[i], OutputName(@operator, name, i));
         }
         return outputs;
-    }
-
-    // Shape rules compute sizes in checked arithmetic; what overflows has no memory that could hold it.
-    private static IReadOnlyList<TensorType> Infer(InferenceContext context)
-    {
-        try
-        {
-            return context.Operator.Infer(context);
-        }
-        catch (OverflowException)
-        {
-            throw new VkNetException("VKN2013", $"{context.Operator.Name} '{context.NodeName}': its sizes overflow", "check its attributes for numbers that are far too large", context.Location);
-        }
     }
 
     private static string OutputName(Operator @operator, string node, int index) =>

@@ -40,6 +40,10 @@ public sealed class SampleInput
     /// <summary>The elements of a tensor.</summary>
     public static SampleInput Of(Tensor tensor) => new(tensor);
 
+    /// <summary>The same kind of elements where every axis of one size has another; a tensor given as such stays as it is.</summary>
+    internal SampleInput WithSize(long from, long to) =>
+        _given is not null ? this : new(Type with { Shape = new Shape([.. Type.Shape.Select(s => s == from ? to : s)]) }, _next);
+
     /// <summary>The tensor.</summary>
     /// <param name="position">Position among the inputs, so that equal declarations differ.</param>
     public Tensor Create(int position)

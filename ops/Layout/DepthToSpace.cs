@@ -36,7 +36,7 @@ public sealed class DepthToSpace() : MovementOperator("depth_to_space", "Channel
     {
         var (shape, block) = (context.RequireRank(0, 4), context.Get(BlockSize));
         if (block < 1) context.Fail("VKN2126", $"the block size is {block}", "it is at least 1");
-        if (shape[1] % (block * block) != 0) context.Fail("VKN2126", $"the {shape[1]} channels of {shape} do not divide into blocks of {block} x {block}");
+        if (shape[1] % checked(block * block) != 0) context.Fail("VKN2126", $"the {shape[1]} channels of {shape} do not divide into blocks of {block} x {block}");
         return [context.Input(0) with { Shape = [shape[0], shape[1] / block / block, checked(shape[2] * block), checked(shape[3] * block)] }];
     }
 

@@ -54,6 +54,9 @@ public sealed class Split : Operator, ILowering, IImportable, IExportable
     {
         var type = context.Input(0);
         var axis = context.Axis(context.Get(Axis), type.Shape.Rank);
+        // Parts may be empty, so the axis does not bound their number.
+        if (context.Get(Sizes) is null && context.Get(Parts) > Limits.MaximumGraphNodes)
+            context.Fail("VKN2119", $"{context.Get(Parts)} parts are asked for; at most {Limits.MaximumGraphNodes} are accepted");
         var sizes = PartSizes(type.Shape, context.Attributes);
         if (sizes.Any(size => size < 0) || sizes.Sum() != type.Shape[axis])
             context.Fail("VKN2119", $"parts of sizes [{string.Join(", ", sizes)}] do not make up axis {axis} of {type}", $"the sizes must add up to {type.Shape[axis]}");

@@ -70,7 +70,9 @@ public sealed class ClassLossGradient : Operator, ILowering
         var (upstream, scores, labels) = (context.Reals(0), context.Reals(1), context.Integers(2));
         var weights = context.Has(3) ? context.Reals(3) : null;
         var (ignored, margin, reduction) = (context.Get(ClassLabels.IgnoreIndex), context.Get(ClassLoss.Margin), context.Get(ClassLabels.Reduction));
-        double WeightOf(long label) => label == ignored ? 0 : weights is not null && label >= 0 && label < rows.Extent ? weights[label] : 1;
+        // Where rows count differently, one with a label that does not exist leaves nothing to divide by.
+        double WeightOf(long label) =>
+            label == ignored ? 0 : label >= 0 && label < rows.Extent ? weights?[label] ?? 1 : weights is null && ignored is null ? 1 : double.NaN;
         var divisor = reduction == "mean" ? labels.Sum(WeightOf) : 1;
         var result = new double[scores.Length];
         for (var row = 0L; row < rows.Count; row++)

@@ -45,7 +45,9 @@ public sealed class FractionalMaxPoolGradient : Operator, ILowering
     public override void Evaluate(HostContext context)
     {
         var (upstream, indices, result) = (context.Reals(0), context.Integers(1), new double[context.Output(0).Shape.ElementCount]);
-        for (var i = 0; i < upstream.Length; i++) result[indices[i]] += upstream[i];
+        // Indices that are none add nothing, as in the kernel.
+        for (var i = 0; i < upstream.Length; i++)
+            if ((ulong)indices[i] < (ulong)result.Length) result[indices[i]] += upstream[i];
         context.SetReals(0, result);
     }
 

@@ -15,22 +15,21 @@ internal abstract class OnEveryDevice(string driver)
     /// <summary>The driver's name.</summary>
     protected string Driver => driver;
 
-    /// <summary>The device; one for all tests of the fixture.</summary>
+    /// <summary>The device; one for all fixtures (<see cref="SharedDevices"/>), never to be disposed by a test.</summary>
     protected ComputeDevice Device => _device!;
 
     [OneTimeSetUp]
     public void OpenDevice()
     {
         if (driver == TestDrivers.None) Assert.Ignore("there is no Vulkan driver on this machine");
-        _device = Open();
+        _device = SharedDevices.Of(driver);
+        _messagesSeen = _device.ValidationMessages.Count;
     }
 
     [OneTimeTearDown]
     public void CloseDevice()
     {
         if (_device is null) return;
-        _device.Dispose();
-        // Objects that were never destroyed are reported when the device is.
         Assert.That(_device.ValidationMessages.Skip(_messagesSeen), Is.Empty);
         Assert.That(_device.Memory.LiveAllocations, Is.Zero, "allocations never freed");
     }

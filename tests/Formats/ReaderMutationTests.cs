@@ -41,7 +41,7 @@ internal sealed class ReaderMutationTests
     public void What_is_not_as_promised_is_found()
     {
         using var folder = new ScratchFolder();
-        var campaign = new FuzzCampaign(Seed, folder["files"]);
+        var campaign = new FuzzCampaign(Seed, folder["files"], patience: TimeSpan.FromSeconds(6));
         Assert.Multiple(() =>
         {
             Assert.That(Kinds(_ => throw new InvalidOperationException()), Is.EqualTo(new[] { "exception" }));
@@ -58,6 +58,7 @@ internal sealed class ReaderMutationTests
     private static void Try(FuzzTarget target, int seed, int mutations)
     {
         using var folder = new ScratchFolder();
+        using var caps = Limits.Use(FuzzCampaign.Caps);
         var result = new FuzzCampaign(seed, folder["files"]).Run(target, mutations);
         Assert.Multiple(() =>
         {

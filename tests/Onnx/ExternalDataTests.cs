@@ -63,6 +63,29 @@ internal sealed class ExternalDataTests
     }
 
     [Test]
+    public void A_model_may_name_itself_as_its_data()
+    {
+        // Its first eight bytes: harmless, and nothing is read twice or forever.
+        Assert.That(Load("model.onnx", "0", "8"), Is.EqualTo(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(_folder["model.onnx"]).AsSpan(0, 8)).ToArray()));
+        Faults.Expect("VKN3013", () => Load("model.onnx", "100000"));
+    }
+
+    [Test]
+    public void Tensors_may_lie_over_one_another()
+    {
+        _folder.Write("data.bin", Bytes(1, 2, 3));
+        var graph = Graph("", "a b");
+        foreach (var (name, offset) in new[] { ("a", "0"), ("b", "4") })
+        {
+            var tensor = new TensorProto { Name = name, DataType = 1, DataLocation = TensorProto.Types.DataLocation.External, Dims = { 2 } };
+            foreach (var (key, value) in new[] { ("location", "data.bin"), ("offset", offset), ("length", "8") }) tensor.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
+            graph.Initializer.Add(tensor);
+        }
+        var built = OnnxModel.Load(_folder.Write("model.onnx", Model(graph).ToByteArray()), StandardOperators.Registry).Build(Bindings.Empty);
+        Assert.That(built.Outputs.Select(o => o.Value.Constant!.ToArray<float>()), Is.EqualTo(new[] { new float[] { 1, 2 }, [2, 3] }));
+    }
+
+    [Test]
     public void Paths_out_of_the_folder_are_refused()
     {
         var secret = _outside.Write("secret.bin", Bytes(1, 2));

@@ -48,6 +48,11 @@ internal static class CommandLine
             error.WriteLine(new Diagnostic("VKN6001", e.Message, "check the path and its permissions"));
             return (int)ErrorKind.Input;
         }
+        catch (OutOfMemoryException e)
+        {
+            error.WriteLine(new Diagnostic("VKN4015", $"host memory exhausted: {e.Message}", "close other programs, or use a smaller batch or model"));
+            return (int)ErrorKind.Device;
+        }
         catch (Exception e)
         {
             error.WriteLine(new Diagnostic("VKN9000", $"internal fault: {e.GetType().Name}: {e.Message}", "this is a defect of VkNet; run again with --debug 1 for the place, and please report it"));

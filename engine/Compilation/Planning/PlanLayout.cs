@@ -115,7 +115,8 @@ internal static class PlanLayout
 
     private static void CheckSizes(LoweredGraph graph, CompilerOptions options)
     {
-        var limit = options.Profile.MaxAllocationBytes;
+        // Kernels number elements, of four bytes for the most part, in 32 bits.
+        var limit = Math.Min(options.Profile.MaxAllocationBytes, 4L * int.MaxValue);
         foreach (var buffer in graph.Buffers)
             if (buffer.Bytes > limit)
                 throw new VkNetException("VKN4201", $"tensor '{buffer.Name}' takes {buffer.Bytes} bytes; one allocation of {options.Profile.Name} holds at most {limit}", "use smaller sizes or another device", kind: ErrorKind.Device);

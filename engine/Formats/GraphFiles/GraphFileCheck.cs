@@ -36,7 +36,8 @@ internal static class GraphFileCheck
                 reading.CheckKeys(mapping, $"node '{name}'", [.. InstanceKeys, .. declared]);
                 continue;
             }
-            if (!registry.TryGet(operatorName, out var found))
+            // Operators of the compiler's own trust the sizes they are given.
+            if (!registry.TryGet(operatorName, out var found) || !found.IsPublic)
                 throw reading.Fault(op, "VKN1101", $"unknown operator '{operatorName}'", Suggestion.For(operatorName, registry.Operators.Where(o => o.IsPublic).Select(o => o.Name).Concat(blocks.Keys)));
             reading.CheckKeys(mapping, $"node '{name}' ({operatorName})", [.. NodeKeys, .. found.Attributes.Select(a => a.Name), .. found.Inputs.Select(i => i.Name)]);
         }

@@ -76,6 +76,7 @@ internal static class NodeReader
         var mapping = reading.Resolve(node) as YamlMappingNode;
         var opNode = mapping is null ? node : reading.Require(mapping, "op", "activation");
         var @operator = builder.Registry.Get(reading.Text(opNode, "activation"), reading.At(opNode));
+        if (!@operator.IsPublic) throw reading.Fault(opNode, "VKN1101", $"unknown operator '{@operator.Name}'", Suggestion.For(@operator.Name, builder.Registry.Operators.Where(o => o.IsPublic).Select(o => o.Name)));
         var attributes = mapping is null ? AttributeSet.Empty : AttributeReader.Read(reading, mapping, @operator, name);
         if (mapping is not null) reading.CheckKeys(mapping, "activation", ["op", .. @operator.Attributes.Select(a => a.Name)]);
         var inputs = @operator.Inputs.Select((_, i) => i == 0 ? value : null).Take(Math.Max(1, @operator.Inputs.Count(i => !i.Optional))).ToList<Value?>();

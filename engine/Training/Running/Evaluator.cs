@@ -23,8 +23,16 @@ internal sealed class Evaluator : IDisposable
         // A text has as many streams as the training, so that each keeps its thread for long; the last few windows are left out.
         if (part.Source.IsSequence) batch = (int)Math.Min(recipe.Batch, part.Source.Count);
         var whole = part.Source.Count / batch;
-        Add(batch, 0, whole);
-        if (!part.Source.IsSequence && part.Source.Count % batch != 0) Add((int)(part.Source.Count % batch), whole * batch, 1);
+        try
+        {
+            Add(batch, 0, whole);
+            if (!part.Source.IsSequence && part.Source.Count % batch != 0) Add((int)(part.Source.Count % batch), whole * batch, 1);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
 
         void Add(int size, long first, long count)
         {
@@ -59,13 +67,13 @@ internal sealed class Evaluator : IDisposable
             using var pipeline = new BatchPipeline([.. Enumerable.Range(0, _workers).Select(_ => new BatchAssembler(part, order, _recipe.Data.Feeds, inputs, _recipe.Seed))], 0, count);
             var outputs = session.AllocateOutputs();
             var running = new Queue<SessionSlot>();
-            for (var i = 0L; i < count; i++)
+            for (var i = 0L; i < count && !cancellation.IsCancellationRequested; i++)
             {
-                cancellation.ThrowIfCancellationRequested();
                 if (running.Count == 2) Complete();
                 running.Enqueue(session.Begin(pipeline.Take()));
             }
             while (running.Count > 0) Complete();
+            cancellation.ThrowIfCancellationRequested();
             examples += size * count;
 
             void Complete()

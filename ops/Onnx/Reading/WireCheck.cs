@@ -1,4 +1,5 @@
 using Google.Protobuf.Reflection;
+using VkNet.Onnx.Wire;
 
 namespace VkNet.Onnx.Reading;
 
@@ -31,6 +32,8 @@ internal sealed class WireCheck
         if (++_messages > Limits.MaximumModelMessages)
             _source.Fail("VKN3003", $"the file holds more than {Limits.MaximumModelMessages} messages (nodes, attributes, tensors, ...)", "a program can raise the cap in VkNet.Limits");
         var fields = Fields(message);
+        var isAttribute = message.Name == nameof(AttributeProto);
+        long attributeBytes = 0;
         var position = start;
         while (position < end)
         {
@@ -60,6 +63,9 @@ internal sealed class WireCheck
                     if (field?.FieldType == FieldType.Message) Message(field.MessageType, content, position, depth + 1);
                     break;
             }
+            if (isAttribute && field?.FieldType != FieldType.Message) attributeBytes += position - at;
+            if (attributeBytes > Limits.MaximumAttributeBytes)
+                _source.Fail("VKN3003", $"an attribute holds more than {Limits.MaximumAttributeBytes} bytes at byte {at}", "a program can raise the cap in VkNet.Limits; large values belong into tensors");
         }
     }
 

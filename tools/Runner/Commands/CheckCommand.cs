@@ -81,21 +81,14 @@ internal sealed class CheckCommand : RunnerCommand
         var folder = Directory.CreateTempSubdirectory("vknet-fuzz-").FullName;
         var campaign = new FuzzCampaign(seed, folder);
         var results = new List<FuzzResult>();
-        // A tensor of 4 GiB may be asked for in a few bytes: with the caps as they are, memory would say nothing about the readers.
-        var caps = (Limits.MaximumTensorBytes, Limits.MaximumDecompressedBytes, Limits.MaximumPicturePixels);
-        (Limits.MaximumTensorBytes, Limits.MaximumDecompressedBytes, Limits.MaximumPicturePixels) = (256 << 20, 256 << 20, 1 << 24);
-        try
+        using (Limits.Use(FuzzCampaign.Caps))
+        using (var progress = new ProgressLine(Error, chosen.Count))
         {
-            using var progress = new ProgressLine(Error, chosen.Count);
             foreach (var target in chosen)
             {
                 progress.Next(target.Name);
                 results.Add(campaign.Run(target, mutations, cancellation));
             }
-        }
-        finally
-        {
-            (Limits.MaximumTensorBytes, Limits.MaximumDecompressedBytes, Limits.MaximumPicturePixels) = caps;
         }
         if (results.All(r => r.Findings.Count == 0)) Directory.Delete(folder, recursive: true);
         string FileOf(FuzzFinding finding) => Path.Combine(folder, $"{finding.Reader.Replace(' ', '-')}.{finding.Mutation}");

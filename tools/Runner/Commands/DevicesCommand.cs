@@ -43,6 +43,7 @@ internal sealed class DevicesCommand : RunnerCommand
             Output.WriteLine($"   {string.Join(", ", profile.Features.Order(StringComparer.Ordinal))}");
             if (speeds.TryGetValue(device.Index, out var speed))
                 Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"   measured: multiply-add {speed.PeakGflops:0} GFLOP/s, copy {speed.CopyGbps:0.0} GB/s, read {speed.ReadGbps:0.0} GB/s"));
+            foreach (var quirk in DriverQuirk.Of(profile)) Output.WriteLine($"   quirk: {quirk.Driver} {quirk.What}; {quirk.Remedy}");
             if (device.Unsuitable is { } reason) Output.WriteLine($"   cannot be used: {reason}");
         }
         return 0;
@@ -70,6 +71,12 @@ internal sealed class DevicesCommand : RunnerCommand
         json.WriteNumber("maxTexelBufferElements", profile.MaxTexelBufferElements);
         json.WriteNumber("maxAllocationBytes", profile.MaxAllocationBytes);
         json.WriteNumber("maxWorkgroupInvocations", profile.MaxWorkgroupInvocations);
+        json.WriteStartArray("features");
+        foreach (var feature in profile.Features.Order(StringComparer.Ordinal)) json.WriteStringValue(feature);
+        json.WriteEndArray();
+        json.WriteStartArray("quirks");
+        foreach (var quirk in DriverQuirk.Of(profile)) json.WriteStringValue($"{quirk.Driver} {quirk.What}; {quirk.Remedy}");
+        json.WriteEndArray();
         if (speed is not null)
         {
             json.WriteNumber("peakGflops", speed.PeakGflops);

@@ -54,6 +54,8 @@ internal abstract class RunnerCommand
             OnValidationMessage = arguments.GetValue(CommonOptions.Debug) >= 7 ? m => Error.WriteLine(m) : null,
         });
         if (device.Profile.IsSoftware) Error.WriteLine($"note: {device.Profile.Name} runs on the CPU; no hardware device was chosen");
+        if (arguments.GetValue(CommonOptions.Debug) > 0)
+            foreach (var quirk in DriverQuirk.Of(device.Profile)) Error.WriteLine($"note: {quirk.Driver} {quirk.What}; {quirk.Remedy}");
         return device;
     }
 }

@@ -68,7 +68,7 @@ internal sealed class TrainCommand : RunnerCommand
         });
         Announce(recipe, trainer);
         CreateFolder(folder);
-        using (log = new TrainingLog(recipe, Path.Combine(folder, "log.csv"), append: resume is not null))
+        using (log = new TrainingLog(recipe, Path.Combine(folder, "log.csv"), resume?.Iteration))
         {
             // There from the start, to be watched; and a page that cannot be written is better known before the first epoch than after it.
             if (html is not null) TrainingPage.Save(html, recipe, device.Profile.Name, log, null);

@@ -4,16 +4,28 @@ namespace VkNet.Runner.Fuzzing;
 
 /// <summary>
 /// Gives readers files changed at random and notes what they did not treat as promised: an exception that is no diagnostic of theirs, a
-/// reading of more than five seconds, more than 1 GB allocated for one file. Mutation i of a reader depends only on the seed, the reader's
-/// name and i. What ends a process (a stack overflow, a fault in native code) leaves the file that did it in the folder.
+/// reading that computes for more than five seconds (or, on a machine busy with other work, has not ended after the patience given), more
+/// than 1 GB allocated for one file. Mutation i of a reader depends only on the seed, the reader's name and i. What ends a process (a stack
+/// overflow, a fault in native code) leaves the file that did it in the folder.
 /// </summary>
-internal sealed class FuzzCampaign(int seed, string folder)
+/// <param name="seed">The same seed gives the same files.</param>
+/// <param name="folder">Where the file being read lies.</param>
+/// <param name="patience">How long a reading may wait without computing; two minutes when null.</param>
+internal sealed class FuzzCampaign(int seed, string folder, TimeSpan? patience = null)
 {
     private const long LargestAllocation = 1_000_000_000;
     private const int MostFindings = 20;
     private static readonly TimeSpan LongestReading = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// The caps to try readers with. A tensor of 4 GiB or a loop of 200,000 nodes may be asked for in a few bytes: with the defaults, memory
+    /// and time would say nothing about the readers.
+    /// </summary>
+    internal static LimitSet Caps => Limits.Current with { MaximumTensorBytes = 256 << 20, MaximumDecompressedBytes = 256 << 20, MaximumPicturePixels = 1 << 24, MaximumGraphNodes = 20_000 };
+
     private string Folder => folder;
+
+    private TimeSpan Patience => patience ?? TimeSpan.FromMinutes(2);
 
     /// <summary>Tries a reader; it is given up after twenty findings.</summary>
     internal FuzzResult Run(FuzzTarget target, int mutations, CancellationToken cancellation = default)
@@ -53,6 +65,7 @@ internal sealed class FuzzCampaign(int seed, string folder)
         private readonly string _path;
         private readonly CancellationToken _cancellation;
         private long _started = Environment.TickCount64;
+        private long _computed = Environment.CpuUsage.TotalTime.Ticks;
         private volatile bool _isAbandoned;
         private volatile int _index;
 
@@ -80,7 +93,10 @@ internal sealed class FuzzCampaign(int seed, string folder)
             while (!thread.Join(100))
             {
                 var index = _index;
-                if (Environment.TickCount64 - Volatile.Read(ref _started) < LongestReading.TotalMilliseconds || index != _index) continue;
+                var taken = TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _started));
+                if (taken < LongestReading || index != _index) continue;
+                var computing = Environment.CpuUsage.TotalTime - TimeSpan.FromTicks(Volatile.Read(ref _computed));
+                if ((computing < LongestReading && taken < _campaign.Patience) || index != _index) continue;
                 _isAbandoned = true;
                 return true;
             }
@@ -93,6 +109,7 @@ internal sealed class FuzzCampaign(int seed, string folder)
             {
                 var content = _campaign.Make(_target, _index);
                 File.WriteAllBytes(_path, content);
+                Volatile.Write(ref _computed, Environment.CpuUsage.TotalTime.Ticks);
                 Volatile.Write(ref _started, Environment.TickCount64);
                 ReadOne(content);
                 if (_isAbandoned) return;

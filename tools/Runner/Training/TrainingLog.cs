@@ -19,21 +19,26 @@ internal sealed class TrainingLog : IDisposable
     private double _sum;
     private int _count;
 
-    internal TrainingLog(Recipe recipe, string? csv, bool append)
+    /// <summary>Begins a log, or goes on with the one there is.</summary>
+    /// <param name="recipe">What is carried out.</param>
+    /// <param name="csv">The CSV file; null for none.</param>
+    /// <param name="resumed">The iteration that the training goes on from; null when it begins. What a killed training wrote after it is taken out.</param>
+    internal TrainingLog(Recipe recipe, string? csv, long? resumed)
     {
         Metrics = [.. recipe.Metrics.Select(m => m.Key)];
         _file = csv ?? "";
         if (csv is null) return;
-        var begins = !append || !File.Exists(csv);
         try
         {
-            _csv = new StreamWriter(csv, append: !begins, new UTF8Encoding(false));
+            var kept = resumed is { } iteration && File.Exists(csv) ? Kept(csv, iteration) : [];
+            if (kept.Count == 0) kept.Add(string.Join(',', ["part", "step", "epoch", "loss", .. Metrics, "learning_rate", "seconds"]));
+            AtomicFile.WriteAllText(csv, string.Join('\n', kept) + '\n');
+            _csv = new StreamWriter(csv, append: true, new UTF8Encoding(false));
         }
         catch (Exception e) when (FileFault.IsFromFileSystem(e))
         {
             throw FileFault.Writing(csv, e);
         }
-        if (begins) Write(string.Join(',', ["part", "step", "epoch", "loss", .. Metrics, "learning_rate", "seconds"]));
     }
 
     internal IReadOnlyList<string> Metrics { get; }
@@ -74,6 +79,15 @@ internal sealed class TrainingLog : IDisposable
         {
             // A line that could not be written has been reported already.
         }
+    }
+
+    // The header and the rows up to an iteration; the last line of a killed training may end anywhere.
+    private static List<string> Kept(string csv, long iteration)
+    {
+        var lines = File.ReadAllLines(csv);
+        if (lines.Length == 0) return [];
+        var columns = lines[0].Split(',').Length;
+        return [lines[0], .. lines.Skip(1).Select(l => l.Split(',')).Where(c => c.Length == columns && long.TryParse(c[1], NumberStyles.None, CultureInfo.InvariantCulture, out var step) && step <= iteration).Select(c => string.Join(',', c))];
     }
 
     private void Row(string part, long step, long epoch, Figures figures, double rate, TimeSpan elapsed)
