@@ -21,7 +21,7 @@ internal static class BufferTransfer
         using var staging = device.AllocateBuffer(target.Size, BufferPurpose.Upload, "upload of " + target.DisplayName);
         write(staging.Bytes(0, target.Size));
         staging.Flush(0, target.Size);
-        Transfer(device, new BufferRange(staging), target);
+        Transfer(device, new BufferRange(staging, 0, target.Size), target);
     }
 
     /// <summary>Reads a range on the host.</summary>
@@ -34,7 +34,7 @@ internal static class BufferTransfer
             return;
         }
         using var staging = device.AllocateBuffer(source.Size, BufferPurpose.Readback, "download of " + source.DisplayName);
-        Transfer(device, source, new BufferRange(staging));
+        Transfer(device, source, new BufferRange(staging, 0, source.Size));
         staging.Invalidate(0, source.Size);
         read(staging.Bytes(0, source.Size));
     }

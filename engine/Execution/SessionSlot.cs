@@ -99,7 +99,7 @@ internal sealed class SessionSlot : IDisposable
         if (range.Buffer.IsMapped) return range;
         var staging = device.AllocateBuffer(range.Size, purpose, "staging of " + range.DisplayName);
         _staging.Add(staging);
-        var host = new BufferRange(staging);
+        var host = new BufferRange(staging, 0, range.Size);
         copies.Add(purpose == BufferPurpose.Upload ? (host, range) : (range, host));
         return host;
     }

@@ -10,7 +10,7 @@ public sealed record OperatorSample
     public OperatorSample(params ReadOnlySpan<SampleInput?> inputs) => Inputs = inputs.ToArray();
 
     /// <summary>The inputs in the operator's order.</summary>
-    public IReadOnlyList<SampleInput?> Inputs { get; init; }
+    public IReadOnlyList<SampleInput?> Inputs { get; internal init; }
 
     /// <summary>The attributes.</summary>
     public AttributeSet Attributes { get; private init; } = AttributeSet.Empty;

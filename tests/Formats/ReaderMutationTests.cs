@@ -28,6 +28,25 @@ internal sealed class ReaderMutationTests
         });
     }
 
+    // Files that a reader once did not treat as promised: Formats/Corpus/READER/FILE.
+    public static IEnumerable<TestCaseData> Corpus()
+    {
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(TestData.Repository, "tests", "Formats", "Corpus"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            yield return new TestCaseData(Path.GetFileName(Path.GetDirectoryName(file)!), file).SetArgDisplayNames($"{Path.GetFileName(Path.GetDirectoryName(file))}/{Path.GetFileName(file)}");
+    }
+
+    [TestCaseSource(nameof(Corpus))]
+    public void Files_that_were_findings_are_refused(string reader, string file)
+    {
+        using var folder = new ScratchFolder();
+        var target = FuzzTargets.Create().Single(t => t.Name.Replace(' ', '-') == reader);
+        foreach (var (name, content) in target.Beside) folder.Write(name, content);
+        using var caps = Limits.Use(FuzzCampaign.Caps);
+        var fault = Assert.Throws<VkNetException>(() => target.Read(folder.Write(target.FileName, File.ReadAllBytes(file))))!;
+        Assert.That(target.Codes.Split(' ').Any(c => fault.Diagnostic.Code.StartsWith(c, StringComparison.Ordinal)), fault.Message);
+        Assert.That(fault.Kind, Is.Not.EqualTo(ErrorKind.Internal));
+    }
+
     [Test]
     public void A_mutation_depends_on_seed_reader_and_number_only()
     {

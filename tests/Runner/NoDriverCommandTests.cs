@@ -51,7 +51,7 @@ internal sealed class NoDriverCommandTests
     public void Every_command_is_tried()
     {
         var tried = Needing.Concat(Independent).Select(l => l.Split(' ')[0]).ToHashSet();
-        Assert.That(AllCommands.Create().Select(c => c.Build(TextWriter.Null, TextWriter.Null).Name).Where(n => !tried.Contains(n)), Is.Empty);
+        Assert.That(AllCommands.Create().Select(c => c.Build(TextWriter.Null, TextWriter.Null).Command.Name).Where(n => !tried.Contains(n)), Is.Empty);
     }
 
     private static ScratchFolder Prepare()

@@ -30,6 +30,7 @@ internal sealed record GraphScope(string Prefix, YamlReading Reading, GraphScope
                 throw Reading.Fault(node, "VKN1104", $"'{name}' is used before it is assigned", "a node may only use nodes above it; a cycle needs 'states' or 'scan'");
             throw Reading.Fault(node, "VKN1103", $"nothing is named '{name}'", Suggestion.For(name, Values.Keys.Concat(Outer?.Values.Keys ?? Enumerable.Empty<string>())));
         }
+        if (values.Count == 0) throw Reading.Fault(node, "VKN1103", $"'{name}' has no outputs", "name them under 'outputs' of its block");
         if (output is null) return values[0];
         // The last value comes from the node itself; the first may have passed its activation.
         var outputs = BlockOutputs.GetValueOrDefault(name) ?? Outer?.BlockOutputs.GetValueOrDefault(name)
