@@ -91,7 +91,11 @@ public sealed partial class InferenceSession
     }
 
     /// <summary>Takes a slot back that <see cref="Rent"/> gave away.</summary>
-    internal void GiveBack(SessionSlot slot) => Release(slot);
+    internal void GiveBack(SessionSlot slot)
+    {
+        Interlocked.Decrement(ref _begun);
+        Release(slot);
+    }
 
     private void WaitIdle()
     {

@@ -131,7 +131,12 @@ public sealed partial class InferenceSession : IDisposable
     /// <param name="cancellation">Abandons waiting for a slot that is free.</param>
     /// <returns>The run; dispose it to give the slot back.</returns>
     /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
-    public SessionRun Rent(CancellationToken cancellation = default) => new(this, Acquire(cancellation));
+    public SessionRun Rent(CancellationToken cancellation = default)
+    {
+        var slot = Acquire(cancellation);
+        Interlocked.Increment(ref _begun);
+        return new SessionRun(this, slot);
+    }
 
     /// <summary>New tensors of the outputs' types, in the plan's order.</summary>
     public Tensor[] AllocateOutputs() => [.. Plan.Outputs.Select(o => Tensor.Zeros(o.Value.Type))];
@@ -180,7 +185,7 @@ public sealed partial class InferenceSession : IDisposable
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        // Whoever holds a slot may be writing into its memory on another thread. A run begun and never ended holds its slot idly.
+        // Whoever holds a slot may be writing into its memory on another thread. A run that was begun or rented holds its slot for as long as its owner likes.
         var held = _slots.Length - Volatile.Read(ref _begun);
         for (var i = 0; i < held; i++) _available.Wait();
         foreach (var slot in _slots) slot.Dispose();

@@ -11,11 +11,11 @@ internal sealed class ReaderMutationTests
     public static IEnumerable<FuzzTarget> Readers() => FuzzTargets.Create();
 
     [TestCaseSource(nameof(Readers))]
-    public void Mutated_files_give_a_value_or_a_diagnostic(FuzzTarget target) => Try(target, Seed, 300);
+    public void Mutated_files_give_a_value_or_a_diagnostic(FuzzTarget target) => Try(target, Seed, 2_000);
 
     [TestCaseSource(nameof(Readers))]
     [Category("Full")]
-    public void Many_mutated_files_give_a_value_or_a_diagnostic(FuzzTarget target) => Try(target, Seed + 1, 2000);
+    public void Many_mutated_files_give_a_value_or_a_diagnostic(FuzzTarget target) => Try(target, Seed + 1, 10_000);
 
     [TestCaseSource(nameof(Readers))]
     public void The_files_begun_from_are_read(FuzzTarget target)
