@@ -9,7 +9,9 @@ namespace VkNet.Tests.Device;
 [TestFixtureSource(typeof(TestDrivers), nameof(TestDrivers.All))]
 internal abstract class OnEveryDevice(string driver)
 {
+#pragma warning disable NUnit1032 // All fixtures share it; SharedDevices closes it after the last.
     private ComputeDevice? _device;
+#pragma warning restore NUnit1032
     private int _messagesSeen;
 
     /// <summary>The driver's name.</summary>

@@ -24,7 +24,7 @@ internal sealed class FailedCallTests(string driver) : OnEveryDevice(driver)
     private static readonly Dictionary<string, Tensor> Input = new() { ["x"] = Tensor.From(Enumerable.Range(0, 15).Select(i => i / 7f).ToArray(), 3, 5) };
 
     // Pipelines, a constant that is packed by the set-up section, a parameter, carried state and two slots.
-    private Graph Model()
+    private static Graph Model()
     {
         var builder = new GraphBuilder(StandardOperators.Registry, "model");
         var x = builder.Input("x", TensorType.Float(3, 5));
