@@ -61,7 +61,7 @@ internal sealed class RecipeSchemaTests
     public void It_says_what_a_recipe_may_be(string correct, string wrong, string fault)
     {
         Assert.That(Validator.Validate(YamlToJson.Read(RecipeFolder.Recipe)), Is.Null);
-        Assert.That(RecipeFolder.Recipe, Does.Contain(correct));
+        Assert.That(RecipeFolder.Recipe.Contains(correct, StringComparison.Ordinal));
         Assert.That(Validator.Validate(YamlToJson.Read(RecipeFolder.Recipe.Replace(correct, wrong, StringComparison.Ordinal))), Does.Contain(fault));
     }
 
