@@ -121,6 +121,14 @@ internal sealed class TrainingExampleTests(string driver) : OnEveryDevice(driver
         Assert.That(weights["image"].Shape, Is.EqualTo(new Shape(10, 1, 28, 28)));
     }
 
+    [Test]
+    public void Every_pixel_is_named()
+    {
+        var outcome = Train(Recipe("segmentation", "digits", settings: [("data.train.count", "1280"), ("data.test.count", "100"), ("epochs", "1")]), out _);
+        Assert.That(outcome.Train.Loss, Is.LessThan(Math.Log(11)));
+        Assert.That(outcome.Test!["pixel_accuracy"], Is.GreaterThan(0.8));
+    }
+
     private float[] Sheet(string name, IReadOnlyDictionary<string, Tensor> weights)
     {
         using var compiled = CompiledModel.Load(Device, ExampleFiles.Graph("generative", name + ".yaml"), null, new TensorWeights(weights));
