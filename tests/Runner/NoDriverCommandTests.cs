@@ -21,7 +21,7 @@ internal sealed class NoDriverCommandTests
         "generate {0}/xor.train.yaml --weights {0}/w.safetensors", "tune", "tune --for {0}/dense.yaml",
     ];
 
-    private static readonly string[] Independent = ["convert {0}/dense.yaml {0}/dense.onnx --init 1", "operators", "schema", "check --fuzz 5 --filter npy", "--help", "--version"];
+    private static readonly string[] Independent = ["convert {0}/dense.yaml {0}/dense.onnx --init 1", "operators", "schema", "schema --recipe", "completion bash", "check --fuzz 5 --filter npy", "--help", "--version"];
 
     [TestCaseSource(nameof(Needing))]
     public void Commands_that_need_a_device_exit_with_2_and_report_nothing(string line)
