@@ -147,12 +147,13 @@ public sealed class LoweringContext
 
     /// <summary>The first of the variants that the device can run and that the options allow.</summary>
     /// <param name="variants">Variants in order of preference.</param>
-    /// <param name="texelTensors">Tensors that a texel variant reads as texels; each must fit the device's texel limit.</param>
+    /// <param name="texelTensors">Tensors that a texel variant reads as texels; each must fit the device's texel limit, as must the operands of a fused program.</param>
     /// <exception cref="VkNetException">VKN4211: none can.</exception>
     public KernelDescriptor Choose(IEnumerable<KernelDescriptor> variants, params ReadOnlySpan<DeviceTensor> texelTensors)
     {
         var largest = 0L;
         foreach (var tensor in texelTensors) largest = Math.Max(largest, tensor.Bytes);
+        for (var i = 0; i < Node.Inputs.Count - Node.EpilogueStart; i++) largest = Math.Max(largest, EpilogueInput(i).Bytes);
         var possible = variants.Where(v => Profile.WhyNot(v) is null && (!v.Requirements.Texels || largest / 16 <= Profile.MaxTexelBufferElements)).ToList();
         var wanted = Variant;
         return possible.FirstOrDefault(v => v.Variant == wanted) ?? possible.FirstOrDefault()

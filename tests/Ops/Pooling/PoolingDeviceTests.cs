@@ -1,4 +1,6 @@
+using VkNet.Compilation;
 using VkNet.Graphs;
+using VkNet.Operators;
 using VkNet.Operators.Convolution;
 using VkNet.Operators.Pooling;
 using VkNet.Tensors;
@@ -63,4 +65,17 @@ internal sealed class PoolingDeviceTests(string driver) : OnEveryDevice(driver)
 
     [Test]
     public void The_baseline_equals_the_host() => Cases().Check(Device, 1e-5, 1e-6, o => o with { Variant = "baseline" });
+
+    /// <summary>A small input may be read as texels, but not a fused operand beyond the device's limit, which SwiftShader's 65,536 texels are soon.</summary>
+    [TestCase(64, false)]
+    [TestCase(256, true)]
+    public void Fused_operands_count_where_texels_are_limited(int texels, bool expected)
+    {
+        var builder = new GraphBuilder(StandardOperators.Registry);
+        var blocks = builder.Apply("unpool2d", null, builder.Input("x", TensorType.Float(1, 4, 8, 8)));
+        builder.Output("y", builder.Apply("mul", null, blocks, builder.Input("operand", TensorType.Float(1, 4, 16, 16))));
+        var plan = GraphCompiler.Compile(builder.Build(), new CompilerOptions { Profile = Device.Profile with { MaxTexelBufferElements = texels } });
+        var call = plan.Main.Calls.OfType<DispatchCall>().Single(c => c.Kernel == "pooling/repeat");
+        Assert.That(call.Descriptor.Requirements.Texels, Is.EqualTo(expected));
+    }
 }
