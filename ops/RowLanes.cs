@@ -2,7 +2,7 @@ using VkNet.Shaders;
 
 namespace VkNet.Operators;
 
-/// <summary>How many invocations of a workgroup share a row (see normalization/lanes.glsl).</summary>
+/// <summary>How many invocations of a workgroup share a row (see common/lanes.glsl).</summary>
 internal static class RowLanes
 {
     // Rows shorter than this are the work of one invocation each.

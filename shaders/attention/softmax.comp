@@ -46,7 +46,7 @@ layout(set = 0, binding = 0, std140) uniform Parameters
 
 #include "common/indexing.glsl"
 #include "common/tensors.glsl"
-#include "normalization/lanes.glsl"
+#include "common/lanes.glsl"
 
 INPUT_TENSOR(1, Scores, scores);
 INPUT_TENSOR(2, Mask, mask);

@@ -1,12 +1,12 @@
 #ifndef VKNET_ROWS
 #define VKNET_ROWS
 // A tensor is seen as [outer, extent, inner]; a row is what shares outer and inner numbers, its elements follow one
-// another along the middle axis. A unit is the work of LANES invocations (see normalization/lanes.glsl), in steps of four elements or one:
+// another along the middle axis. A unit is the work of LANES invocations (see common/lanes.glsl), in steps of four elements or one:
 //   VECTOR = 1   inner is 1; a unit is one row and a step four neighbours of it, read on multiples of four. What of the groups at its
 //                ends belongs to other rows is masked, unless ALIGNED_ROWS says that the extent is a multiple of 4
 //   VECTOR = 2   inner is a multiple of 4; a unit is four neighbouring rows and a step one element of each
 //   VECTOR = 0   a unit is one row and a step one element
-#include "normalization/lanes.glsl"
+#include "common/lanes.glsl"
 
 layout(constant_id = 0) const int VECTOR = 0;
 layout(constant_id = 1) const int ALIGNED_ROWS = 0;

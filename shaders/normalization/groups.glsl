@@ -8,7 +8,7 @@
 //   VECTOR = 2   four neighbours along keptInner (a multiple of 4); a row is four groups
 //   VECTOR = 0   one element; a row is one group
 // A kernel declares its Parameters block p with the fields of GROUP_FIELDS before including this file.
-#include "normalization/lanes.glsl"
+#include "common/lanes.glsl"
 #include "common/indexing.glsl"
 
 layout(constant_id = 0) const int VECTOR = 0;

@@ -34,15 +34,18 @@ vec4 largerOf(vec4 a, vec4 b) { return choose(isNan4(a), a, choose(isNan4(b), b,
 vec4 addedUp(vec4 a, vec4 b) { return a + b; }
 
 #ifdef SUBGROUP
+// Named by its number: by subgroupShuffleXor, lavapipe 25.0.7 gave half of the lanes wrong sums in loss/softmax_gradient.
+vec4 partner(vec4 value, uint distance) { return subgroupShuffle(value, gl_SubgroupInvocationID ^ distance); }
+
 // Whole subgroups share a row when LANES is 64: each leaves its part, and all join the parts in the same order.
 #define OVER_LANES(name, join) \
     vec4 name(vec4 value) \
     { \
-        if (LANES > 1) value = join(value, subgroupShuffleXor(value, 1u)); \
-        if (LANES > 2) value = join(value, subgroupShuffleXor(value, 2u)); \
-        if (LANES > 4) value = join(value, subgroupShuffleXor(value, 4u)); \
-        if (LANES > 8 && SUBGROUP > 8) value = join(value, subgroupShuffleXor(value, 8u)); \
-        if (LANES > 16 && SUBGROUP > 16) value = join(value, subgroupShuffleXor(value, 16u)); \
+        if (LANES > 1) value = join(value, partner(value, 1u)); \
+        if (LANES > 2) value = join(value, partner(value, 2u)); \
+        if (LANES > 4) value = join(value, partner(value, 4u)); \
+        if (LANES > 8 && SUBGROUP > 8) value = join(value, partner(value, 8u)); \
+        if (LANES > 16 && SUBGROUP > 16) value = join(value, partner(value, 16u)); \
         if (LANES > SUBGROUP) \
         { \
             if (gl_SubgroupInvocationID == 0u) lanePartial[gl_SubgroupID] = value; \
