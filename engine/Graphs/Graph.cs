@@ -54,6 +54,9 @@ public sealed class Graph
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> BoundValues { get; }
 
+    /// <summary>The sizes that the model's symbols were bound to when the graph was built.</summary>
+    internal IReadOnlyDictionary<string, long> Symbols { get; init; } = new Dictionary<string, long>();
+
     /// <summary>
     /// The axis along which an output's size depends on data, by the output's name. The output has the largest size possible; how much of it
     /// is meant is told by another output, named as <see cref="CountName"/> says.

@@ -208,7 +208,7 @@ public sealed class GraphBuilder
             extents[name] = extent.Axis;
             if (_outputs.All(o => o.Key != Graph.CountName(name))) Output(Graph.CountName(name), extent.Count);
         }
-        return new Graph(Registry, _name, [.. _inputs], [.. _runValues], [.. _parameters], states, [.. _nodes], [.. _outputs], _boundValues, extents);
+        return new Graph(Registry, _name, [.. _inputs], [.. _runValues], [.. _parameters], states, [.. _nodes], [.. _outputs], _boundValues, extents) { Symbols = Bindings.Symbols };
     }
 
     // A consumer that must know a size gets it from the values of small inputs, if they decide it, or says what it lacks.

@@ -48,6 +48,16 @@ internal sealed class TrainerTests(string driver) : OnEveryDevice(driver)
     }
 
     [Test]
+    public void Nodes_of_a_recipe_may_name_the_symbols_of_the_model()
+    {
+        using var folder = new RecipeFolder();
+        using (var trainer = new Trainer(Device, folder.Load(("nodes.row", "{op: reshape, input: squared, shape: [1, N]}"), ("loss.input", "row"), ("epochs", "1"))))
+            Assert.That(trainer.Run().Train.Loss, Is.Positive);
+        var fault = Assert.Throws<VkNetException>(() => new Trainer(Device, folder.Load(("nodes.row", "{op: reshape, input: squared, shape: [1, M]}"))).Dispose())!;
+        Assert.That((fault.Diagnostic.Code, fault.Diagnostic.Help), Is.EqualTo(("VKN1006", "names that may stand here: N")));
+    }
+
+    [Test]
     public void Two_runs_give_the_same_bits()
     {
         using var folder = new RecipeFolder();

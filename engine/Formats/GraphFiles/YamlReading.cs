@@ -13,6 +13,9 @@ internal sealed class YamlReading(YamlText text, IReadOnlyDictionary<string, Yam
 {
     internal IReadOnlyDictionary<string, YamlNode> Arguments => arguments;
 
+    /// <summary>The same text, read where these symbols are bound.</summary>
+    internal YamlReading Naming(IReadOnlyDictionary<string, long> sizes) => new(text, arguments, sizes);
+
     internal SourceLocation At(YamlNode node) => text.At(node);
 
     internal VkNetException Fault(YamlNode node, string code, string message, string? help = null) => new(code, message, help, At(node));

@@ -10,6 +10,7 @@ public sealed class ObjectiveContext
     internal ObjectiveContext(Graph model, ModelCopy copy, IEnumerable<Value> extraInputs)
     {
         Builder = copy.Builder;
+        Symbols = model.Symbols;
         foreach (var value in model.Inputs.Concat(model.Parameters).Concat(model.RunValues)) _values[value.Name] = [copy.Of(value)];
         foreach (var state in model.States) _values[state.Input.Name] = [copy.Of(state.Input)];
         foreach (var node in model.Nodes) _values[node.Name] = [.. node.Outputs.Select(copy.Of)];
@@ -24,6 +25,9 @@ public sealed class ObjectiveContext
 
     /// <summary>The values by the name of their node, input or parameter, or of the model's output.</summary>
     internal IReadOnlyDictionary<string, IReadOnlyList<Value>> Values => _values;
+
+    /// <summary>Sizes of the model's symbols, which attributes of a recipe's nodes may name.</summary>
+    internal IReadOnlyDictionary<string, long> Symbols { get; }
 
     /// <summary>What recipes keep here while the graph is built: the names of their own nodes.</summary>
     internal Formats.GraphScope? Scope { get; set; }

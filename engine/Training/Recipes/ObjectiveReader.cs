@@ -91,7 +91,7 @@ internal sealed class ObjectiveReader
     private GraphScope Scope(ObjectiveContext context)
     {
         if (context.Scope is { } known) return known;
-        var scope = new GraphScope("", _reading, null);
+        var scope = new GraphScope("", _reading.Naming(context.Symbols), null);
         foreach (var (name, values) in context.Values) scope.Values[name] = values;
         context.Scope = scope;
         foreach (var (name, key, value) in _reading.Entries(YamlReading.Find(_root, "nodes"), "nodes"))

@@ -44,7 +44,7 @@ public static class RecipeSchema
         ["initialise"] = Choice("How weights are prepared: layer by layer until each gives results of variance one (LSUV).", "lsuv"),
         ["parameters"] = Described(Map(FromGraph("parameter_options")), "How parameters begin and train, by their names; * stands for anything."),
         ["data"] = Own("data"),
-        ["nodes"] = Described(Map(FromGraph("node")), "What losses and metrics share, over the names of the model and the fed columns."),
+        ["nodes"] = Described(Map(FromGraph("node")), "What losses and metrics share, over the names of the model and the fed columns; attributes may name the symbols of the model, such as N."),
         ["loss"] = Described(Own("term"), "What is minimised: a real scalar."),
         ["metrics"] = Described(Map(Own("term")), "What is measured beside the loss: real scalars, means over the batch."),
         ["optimizer"] = Own("optimizer"),
