@@ -40,6 +40,12 @@ public sealed record CompilerOptions
     /// <summary>Whether parameters become constants (inference) or are carried from run to run (training).</summary>
     public bool Training { get; init; }
 
+    /// <summary>
+    /// Whether a carried tensor may be laid out right behind another, by their names: plans over a store that has them take them as they lie
+    /// (<see cref="Execution.WeightStore.MayFollow"/>). Null where nothing lies anywhere yet.
+    /// </summary>
+    public Func<string, string, bool>? MayFollow { get; init; }
+
     /// <summary>Called for neighbours that were not fused, with the reason.</summary>
     public Action<FusionRefusal>? Refused { get; init; }
 

@@ -146,7 +146,8 @@ public sealed partial class InferenceSession : IDisposable
     {
         foreach (var (name, tensor) in Plan.States)
         {
-            var value = tensor.Buffer.Data ?? (tensor.Buffer.Parameter is { } parameter
+            var (data, initial) = tensor.Buffer.InitialAt(tensor.Offset);
+            var value = data ?? (initial is { } parameter
                 ? CompiledModel.FindParameter(Model.Source, parameter) ?? throw CompiledModel.MissingWeights([$"{parameter.Name} {parameter.Type}"], Model.Source)
                 : Tensor.Zeros(tensor.Type));
             WriteState(name, value);

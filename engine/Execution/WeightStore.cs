@@ -46,6 +46,19 @@ public sealed class WeightStore : IDisposable
         BufferTransfer.Upload(_device, range, span => DeviceElements.Encode(value, span, name));
     }
 
+    /// <summary>
+    /// Whether a plan may lay out a tensor right behind another: neither is in the store yet, or they lie so. Plans compiled with it
+    /// (<see cref="CompilerOptions.MayFollow"/>) fit the store.
+    /// </summary>
+    /// <param name="first">The name of the one.</param>
+    /// <param name="second">The name of the one behind it.</param>
+    public bool MayFollow(string first, string second)
+    {
+        if (!_tensors.TryGetValue(first, out var one) || !_tensors.TryGetValue(second, out var other)) return _tensors.ContainsKey(first) == _tensors.ContainsKey(second);
+        var alignment = _device.Profile.BufferAlignment;
+        return one.Range.Buffer == other.Range.Buffer && other.Range.Offset == (one.Range.Offset + one.Range.Size + alignment - 1) / alignment * alignment;
+    }
+
     /// <summary>Frees the memory; the sessions over the store must have been disposed.</summary>
     public void Dispose()
     {

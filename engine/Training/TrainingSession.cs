@@ -31,11 +31,11 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="VkNetException">VKN6401, VKN6402: a parameter has no value, or one of another shape; VKN4xxx: the device cannot.</exception>
     public TrainingSession(ComputeDevice device, TrainingGraph graph, IWeightSource weights, WeightStore? store = null, int slots = 2, bool profile = false, Func<CompilerOptions, CompilerOptions>? configure = null)
     {
-        var options = new CompilerOptions { Profile = device.Profile, Training = true };
         Graph = graph;
         _slots = slots;
         _ownsStore = store is null;
         Weights = store ?? new WeightStore(device);
+        var options = new CompilerOptions { Profile = device.Profile, Training = true, MayFollow = Weights.MayFollow };
         try
         {
             _model = CompiledModel.Load(device, GraphCompiler.Compile(graph.Graph, configure?.Invoke(options) ?? options), weights);

@@ -91,6 +91,9 @@ public sealed class Reshape : Operator, ILowering, IImportable, IExportable
     public void Lower(LoweringContext context) => context.Alias(0, context.Input(0));
 
     /// <inheritdoc/>
+    public bool IsView(Node node) => true;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Value?> Differentiate(GradientContext context) =>
         [context.Builder.Apply("reshape", AttributeSet.Empty.With(Shape, context.Input(0).Shape.ToArray()).With(AllowZero, true), context.Upstream)];
 }

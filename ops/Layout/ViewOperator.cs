@@ -48,6 +48,9 @@ public abstract class ViewOperator : Operator, ILowering, IImportable, IExportab
     public void Lower(LoweringContext context) => context.Alias(0, context.Input(0));
 
     /// <inheritdoc/>
+    public bool IsView(Node node) => true;
+
+    /// <inheritdoc/>
     public sealed override IReadOnlyList<Value?> Differentiate(GradientContext context) =>
         [context.Builder.Apply("reshape", AttributeSet.Empty.With(Reshape.Shape, context.Input(0).Shape.ToArray()).With(Reshape.AllowZero, true), context.Upstream)];
 

@@ -56,25 +56,40 @@ public sealed class GradientNorm : Operator, ILowering
     /// <inheritdoc/>
     public void Lower(LoweringContext context)
     {
-        var tensors = Enumerable.Range(0, context.Node.Inputs.Count).Select(context.Input).ToArray();
-        var groups = tensors.Sum(Groups);
-        var sums = context.Workspace("sums", new TensorType(DataType.Float32, [Math.Max(1, groups)]));
-        long place = 0;
-        foreach (var tensor in tensors)
+        var tensors = Enumerable.Range(0, context.Node.Inputs.Count).Select(context.Input).Where(t => t.Shape.ElementCount > 0).ToArray();
+        // Every workgroup sums a part of one tensor, and the sums are added in the tensors' order, however the tensors lie.
+        var places = new long[tensors.Length + 1];
+        for (var t = 0; t < tensors.Length; t++) places[t + 1] = places[t] + (tensors[t].Shape.ElementCount + ElementsPerGroup - 1) / ElementsPerGroup;
+        var sums = context.Workspace("sums", new TensorType(DataType.Float32, [Math.Max(1, places[^1])]));
+        var number = 0;
+        foreach (var run in TensorRun.Of([.. tensors.Select(t => new[] { Whole(t) })], context.Profile.BufferAlignment))
         {
-            Kernel(context, tensor, sums, place, finish: false).RunLinear(Groups(tensor) * GroupSize, GroupSize);
-            place += Groups(tensor);
+            var source = run.Slices[0];
+            var parts = new List<int>();
+            foreach (var t in run.Members)
+            {
+                var first = (tensors[t].Offset - source.Offset) / DeviceTensor.ElementBytes;
+                var count = tensors[t].Shape.ElementCount;
+                for (long start = 0; start < count; start += ElementsPerGroup)
+                    parts.AddRange(checked([(int)(first + start), (int)(first + Math.Min(start + ElementsPerGroup, count)), (int)(places[t] + start / ElementsPerGroup), 0]));
+            }
+            var table = context.Table($"parts {number++}", Tensor.From(parts.ToArray(), parts.Count));
+            Kernel(context, source, Whole(table), sums, parts.Count / 4, finish: false).RunLinear(parts.Count / 4 * GroupSize, GroupSize);
         }
-        Kernel(context, sums, context.Output(0), 0, finish: true, groups).Run(1);
-
-        static long Groups(DeviceTensor tensor) => (tensor.Shape.ElementCount + ElementsPerGroup - 1) / ElementsPerGroup;
+        Kernel(context, Whole(sums), Whole(sums), context.Output(0), places[^1], finish: true).Run(1);
     }
 
-    private static DispatchBuilder Kernel(LoweringContext context, DeviceTensor source, DeviceTensor result, long place, bool finish, long? elements = null) =>
-        context.Dispatch(context.Choose(OptimizerNorm.Family.Variants, source))
-            .Parameters(checked(new OptimizerNorm.Parameters { Elements = (int)(elements ?? source.Shape.ElementCount), Place = (int)place }))
+    private static TensorSlice Whole(DeviceTensor tensor) => new(tensor.Buffer, tensor.Offset, tensor.Bytes);
+
+    private static DispatchBuilder Kernel(LoweringContext context, TensorSlice source, TensorSlice parts, DeviceTensor result, long count, bool finish)
+    {
+        var elements = source.Bytes / DeviceTensor.ElementBytes;
+        return context.Dispatch(context.Choose(OptimizerNorm.Family.Variants, new DeviceTensor(source.Buffer, source.Offset, new TensorType(DataType.Float32, [elements]), Graphs.Layout.Dense)))
+            .Parameters(new OptimizerNorm.Parameters { Count = checked((int)count) })
             .Bind(OptimizerNorm.Bindings.Source, source)
+            .Bind(OptimizerNorm.Bindings.Parts, parts)
             .Bind(OptimizerNorm.Bindings.Result, result)
             .Constant(OptimizerNorm.Constants.Finish, finish ? 1 : 0)
-            .Cost(2.0 * source.Shape.ElementCount, source.Bytes);
+            .Cost(2.0 * elements, source.Bytes);
+    }
 }

@@ -7,7 +7,7 @@ using static VkNet.Graphs.SampleInput;
 namespace VkNet.Operators.Optimizer;
 
 /// <summary>An exponential moving average of tensors: Polyak averaging of weights, and target networks that follow another slowly.</summary>
-public sealed class MovingAverage : Operator, ILowering
+public sealed class MovingAverage : Operator, ILowering, ITreatsAlike
 {
     private const int GroupSize = 64;
 
@@ -56,19 +56,37 @@ public sealed class MovingAverage : Operator, ILowering
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<IReadOnlyList<int>> Roles(Node node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        var count = node.Outputs.Count;
+        return [[.. Enumerable.Range(0, count)], [.. Enumerable.Range(count, count)]];
+    }
+
+    /// <inheritdoc/>
     public void Lower(LoweringContext context)
     {
         var count = context.Node.Outputs.Count;
+        var slices = new List<TensorSlice[]>();
         for (var t = 0; t < count; t++)
         {
             var (average, value) = (context.UpdateInPlace(t, t), context.Input(count + t));
-            context.Dispatch(context.Choose(OptimizerAverage.Family.Variants, value))
-                .Parameters(new OptimizerAverage.Parameters { Elements = checked((int)value.Shape.ElementCount), Decay = (float)context.Get(Decay) })
+            if (value.Shape.ElementCount > 0) slices.Add([Slice(average), Slice(value)]);
+        }
+        foreach (var run in TensorRun.Of(slices, context.Profile.BufferAlignment))
+        {
+            var (average, value) = (run.Slices[0], run.Slices[1]);
+            var elements = value.Bytes / DeviceTensor.ElementBytes;
+            // The padding between tensors is averaged along with them: nobody reads it.
+            context.Dispatch(context.Choose(OptimizerAverage.Family.Variants, new DeviceTensor(value.Buffer, value.Offset, new TensorType(DataType.Float32, [elements]), Graphs.Layout.Dense)))
+                .Parameters(new OptimizerAverage.Parameters { Elements = checked((int)elements), Decay = (float)context.Get(Decay) })
                 .Bind(OptimizerAverage.Bindings.Value, value)
                 .Bind(OptimizerAverage.Bindings.Average, average)
                 .Bind(OptimizerAverage.Bindings.NewAverage, average)
-                .Cost(3.0 * value.Shape.ElementCount, 3.0 * value.Bytes)
-                .RunLinear((value.Shape.ElementCount + 3) / 4, GroupSize);
+                .Cost(3.0 * elements, 3.0 * value.Bytes)
+                .RunLinear((elements + 3) / 4, GroupSize);
         }
+
+        static TensorSlice Slice(DeviceTensor tensor) => new(tensor.Buffer, tensor.Offset, tensor.Bytes);
     }
 }

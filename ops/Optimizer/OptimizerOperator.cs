@@ -11,7 +11,7 @@ namespace VkNet.Operators.Optimizer;
 /// What the optimizers have in common: operands, regularisation, clipping, and one kernel for all rules that updates carried tensors in
 /// their own memory.
 /// </summary>
-public abstract class OptimizerOperator : Operator, ILowering, IOptimizer
+public abstract class OptimizerOperator : Operator, ILowering, ITreatsAlike, IOptimizer
 {
     /// <summary>Position of the learning rate among the inputs.</summary>
     public const int LearningRate = 0;
@@ -104,6 +104,14 @@ public abstract class OptimizerOperator : Operator, ILowering, IOptimizer
                 context.Fail("VKN2183", $"tensor {i % tensors} has the parameter {parameter}, but {(i < tensors ? "it is not real" : $"{(i < 2 * tensors ? "the gradient" : StateNames[i / tensors - 2])} {type}")}", "all must be real and of the parameter's type");
         }
         return [.. Enumerable.Range(0, tensors * (1 + StateNames.Count)).Select(i => context.Input(FirstTensor + i % tensors))];
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IReadOnlyList<int>> Roles(Node node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        var tensors = (node.OperatorInputCount - FirstTensor) / (2 + StateNames.Count);
+        return [.. Enumerable.Range(0, 2 + StateNames.Count).Select(r => Enumerable.Range(FirstTensor + r * tensors, tensors).ToArray())];
     }
 
     /// <inheritdoc/>

@@ -9,43 +9,24 @@ internal static class UpdateLowering
 {
     private const int GroupSize = 64;
 
-    // A bound range must stay within what any device can bind.
-    private const long LargestRange = 64L << 20;
-
     internal static void Lower(LoweringContext context, OptimizerOperator page)
     {
         var roles = 2 + page.StateNames.Count;
         var tensors = (context.Node.Inputs.Count - OptimizerOperator.FirstTensor) / roles;
-        foreach (var run in Runs(context, tensors, roles)) Dispatch(context, page, run);
-    }
-
-    // Ranges of the parameter, the gradient and each carried tensor, merged where the next tensor's all follow directly.
-    private static List<TensorSlice[]> Runs(LoweringContext context, int tensors, int roles)
-    {
-        var runs = new List<TensorSlice[]>();
+        var slices = new List<TensorSlice[]>();
         for (var t = 0; t < tensors; t++)
         {
-            var slices = new TensorSlice[roles];
+            var own = new TensorSlice[roles];
             for (var role = 0; role < roles; role++)
             {
                 var input = OptimizerOperator.FirstTensor + role * tensors + t;
                 // Output t is the parameter; those of the carried tensors follow in the order of the inputs, without the gradients.
                 var tensor = role == 1 ? context.Input(input) : context.UpdateInPlace(role == 0 ? t : (role - 1) * tensors + t, input);
-                slices[role] = new TensorSlice(tensor.Buffer, tensor.Offset, tensor.Bytes);
+                own[role] = new TensorSlice(tensor.Buffer, tensor.Offset, tensor.Bytes);
             }
-            if (context.Node.Outputs[t].Shape.ElementCount == 0) continue;
-            if (runs.Count > 0 && Follows(runs[^1], slices))
-                for (var role = 0; role < roles; role++) runs[^1][role] = runs[^1][role] with { Bytes = runs[^1][role].Bytes + slices[role].Bytes };
-            else runs.Add(slices);
+            if (context.Node.Outputs[t].Shape.ElementCount > 0) slices.Add(own);
         }
-        return runs;
-    }
-
-    private static bool Follows(TensorSlice[] run, TensorSlice[] next)
-    {
-        for (var role = 0; role < run.Length; role++)
-            if (run[role].Buffer != next[role].Buffer || run[role].Offset + run[role].Bytes != next[role].Offset || run[role].Bytes + next[role].Bytes > LargestRange) return false;
-        return true;
+        foreach (var run in TensorRun.Of(slices, context.Profile.BufferAlignment)) Dispatch(context, page, run.Slices);
     }
 
     private static void Dispatch(LoweringContext context, OptimizerOperator page, TensorSlice[] run)

@@ -2,8 +2,9 @@
 #extension GL_GOOGLE_include_directive : require
 // The Euclidean norm of several tensors together, in two steps with a fixed order of summation.
 //
-// FINISH = 0: Result[place + group] = sum of the squares of 4096 of the elements of Source. FINISH = 1, one workgroup:
-// Result[0] = square root of the sum of the elements of Source.
+// FINISH = 0: a workgroup for each of the count parts, four whole numbers that say where at most 4096 elements of Source begin and
+// end and, third, the place in Result of the sum of their squares. FINISH = 1, one workgroup: Result[0] = square root of the sum of
+// the count elements of Source.
 // Cost: 4 bytes and 2 operations per element.
 //!variant texels TEXELS
 //!variant baseline
@@ -15,24 +16,27 @@ layout(constant_id = 0) const bool FINISH = false;
 
 layout(set = 0, binding = 0, std140) uniform Parameters
 {
-    int elements;
-    int place; // of the first group's sum in Result
+    int count;
 } p;
 
 INPUT_TENSOR(1, Source, source);
-OUTPUT_TENSOR(2, Result, result);
+INPUT_TENSOR(2, Parts, parts);
+OUTPUT_TENSOR(3, Result, result);
 
 shared float partial[64];
 
 void main()
 {
     int lane = int(gl_LocalInvocationID.x);
-    int group = FINISH ? 0 : flatWorkgroup();
-    int start = FINISH ? 0 : 4096 * group;
-    int end = FINISH ? p.elements : min(start + 4096, p.elements);
-    if (start >= max(p.elements, 1)) return;
+    ivec4 part = ivec4(0, p.count, 0, 0);
+    if (!FINISH)
+    {
+        if (flatWorkgroup() >= p.count) return;
+        part = floatBitsToInt(LOAD4(parts, flatWorkgroup()));
+    }
+    int end = part.y;
     vec4 sum = vec4(0.0);
-    for (int element = start + 4 * lane; element < end; element += 256)
+    for (int element = part.x + 4 * lane; element < end; element += 256)
     {
         vec4 value = LOAD4(source, element >> 2);
         // What lies behind the last element may be anything, so it is replaced and not multiplied by zero.
@@ -47,5 +51,5 @@ void main()
     }
     if (lane != 0) return;
     if (FINISH) STORE1(result, 0, sqrt(partial[0]));
-    else STORE1(result, p.place + group, partial[0]);
+    else STORE1(result, part.z, partial[0]);
 }

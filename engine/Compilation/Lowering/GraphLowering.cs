@@ -18,11 +18,13 @@ internal sealed class GraphLowering
     private readonly HashSet<(Value State, Value Next)> _states;
     private readonly HashSet<Value> _wanted;
     private readonly Dictionary<Value, (Value Whole, int Texel)> _joined = [];
+    private readonly TensorGroups? _groups;
 
     internal GraphLowering(Graph graph, CompilerOptions options)
         : this(graph, options, null)
     {
         foreach (var (name, value) in graph.Outputs) _outputNames.TryAdd(value, name);
+        if (options.Fuse) _groups = new TensorGroups(graph, options);
     }
 
     private GraphLowering(Graph graph, CompilerOptions options, GraphLowering? parent)
@@ -140,8 +142,20 @@ internal sealed class GraphLowering
         return buffer;
     }
 
+    private VirtualBuffer NewBuffer(TensorGroups.Group group)
+    {
+        var buffer = new VirtualBuffer(_buffers.Count, group.Name, group.Kind, group.Bytes) { Parts = group.Parts };
+        _buffers.Add(buffer);
+        return buffer;
+    }
+
     private DeviceTensor Place(Value value, BufferKind kind, Tensor? data = null, Value? parameter = null)
     {
+        if (kind is BufferKind.State or BufferKind.Activation && _groups?.Find(value) is { } place)
+        {
+            place.Group.Buffer ??= NewBuffer(place.Group);
+            return _tensors[value] = new DeviceTensor(place.Group.Buffer, place.Part.Offset, value.Type, value.Layout);
+        }
         var bytes = DeviceTensor.SizeOf(value.Type, value.Layout);
         return _tensors[value] = new DeviceTensor(NewBuffer(value.Name, kind, bytes, data, parameter), 0, value.Type, value.Layout);
     }

@@ -32,6 +32,9 @@ public interface ILowering
     bool AcceptsOperand(Node node, Value operand) =>
         operand.DataType == DataType.Float32 && OperandShapes.Classify(node.Outputs[0].Shape, operand.Shape) is OperandShape.Full or OperandShape.Single or OperandShape.Channel;
 
+    /// <summary>Whether output 0 is the memory of input 0, all of it, under another shape, whatever the layout.</summary>
+    bool IsView(Node node) => false;
+
     /// <summary>Whether the node's kernels can write output 0, channels-last, into a part of a wider tensor's channels (<see cref="DeviceTensor.Part"/>).</summary>
     bool WritesParts(Node node) => false;
 

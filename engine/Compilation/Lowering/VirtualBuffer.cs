@@ -32,8 +32,19 @@ public sealed class VirtualBuffer
     /// <summary>For parameters: the value whose weights are to be loaded.</summary>
     public Value? Parameter { get; internal init; }
 
+    /// <summary>The tensors in it, in order, where several that are treated alike share it; empty where it holds one, with views of it.</summary>
+    public IReadOnlyList<BufferPart> Parts { get; internal init; } = [];
+
     /// <summary>A buffer whose memory this one may take over, because the call that fills this one reads that one last, element by element.</summary>
     internal VirtualBuffer? MayReplace { get; set; }
+
+    /// <summary>The initial values of the carried tensor at an offset, or the parameter to load it from; neither where it begins with zeros.</summary>
+    internal (Tensor? Data, Value? Parameter) InitialAt(long offset)
+    {
+        if (Parts.Count == 0) return (Data, Parameter);
+        var part = Parts.First(p => p.Offset == offset);
+        return (part.Data, part.Parameter);
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Kind}, {Bytes} bytes)";

@@ -77,7 +77,7 @@ public static class HazardChecker
                     faults.Add($"{what} reads {slice.Buffer.Name} at byte {g * Granule} with no barrier after its last write");
                     return;
                 }
-                if (granules.Owner[g] != slice.Buffer)
+                if (granules.Owner[g] != slice.Buffer && !IsBetweenParts(slice, slice.Offset + (g - first) * Granule))
                 {
                     faults.Add($"{what} reads {slice.Buffer.Name} at byte {g * Granule}, but {granules.Owner[g]?.Name ?? "nothing"} stands there");
                     return;
@@ -102,6 +102,9 @@ public static class HazardChecker
             for (var g = first; g < end; g++)
                 if (Means(slice, g - first)) mark(granules, g);
         }
+
+        // What lies between tensors of a shared buffer is read along with them, and means nothing.
+        static bool IsBetweenParts(TensorSlice slice, long offset) => slice.Buffer.Parts.Count > 0 && !slice.Buffer.Parts.Any(p => offset >= p.Offset && offset < p.Offset + p.Bytes);
 
         // A granule is a texel.
         bool Means(TensorSlice slice, long texel) => slice.Part is not { } part || part.Contains(texel);

@@ -52,6 +52,19 @@ internal sealed record BufferEntry(string Name, string Kind, long Bytes, string?
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ParameterEntry? Parameter { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public List<PartEntry>? Parts { get; init; }
+}
+
+/// <summary>One of several tensors in a buffer.</summary>
+internal sealed record PartEntry(long Offset, long Bytes)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DataEntry? Data { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ParameterEntry? Parameter { get; init; }
 }
 
 /// <summary>Calls with their parameter bytes, in base 64.</summary>

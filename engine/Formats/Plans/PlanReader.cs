@@ -65,6 +65,7 @@ internal sealed class PlanReader
         IEnumerable<IEnumerable<object?>> lists =
         [
             _document.Kernels, _document.Buffers, _document.Inputs, _document.RunValues, _document.States, _document.Outputs, _document.Arenas.Values, _document.BoundValues.Values, calls,
+            .. _document.Buffers.OfType<BufferEntry>().Select(b => b.Parts ?? []),
             .. calls.OfType<CallEntry>().SelectMany(c => (IEnumerable<object?>[])[c.Ranges, c.Sources, c.Constants ?? []]),
         ];
         Require(lists.All(l => l.All(e => e is not null)), "an entry is null");
@@ -93,13 +94,26 @@ internal sealed class PlanReader
         var buffer = new VirtualBuffer(index, entry.Name, Enum<BufferKind>(entry.Kind), entry.Bytes)
         {
             Data = entry.Data is { } data ? Data(data) : null,
-            Parameter = entry.Parameter is { } p
-                ? new Value(p.Name, Type(p.Type, p.Shape), ValueKind.Parameter) { Parameter = new ParameterOptions { Initializer = p.Initializer, InitializerScale = p.Scale } }
-                : null,
+            Parameter = Parameter(entry.Parameter),
+            Parts = [.. (entry.Parts ?? []).Select(p => new BufferPart(p.Offset, p.Bytes, p.Data is { } own ? Data(own) : null, Parameter(p.Parameter)))],
         };
-        foreach (var shape in new[] { buffer.Data?.Shape, buffer.Parameter?.Shape })
-            if (shape is { } given) Require(given.ElementCount * DeviceTensor.ElementBytes <= entry.Bytes, $"buffer '{entry.Name}' is too small for its values");
+        RequireRoom(entry.Name, entry.Bytes, buffer.Data, buffer.Parameter);
+        foreach (var part in buffer.Parts)
+        {
+            Require(part.Offset >= 0 && part.Bytes >= 0 && part.Bytes <= entry.Bytes - part.Offset, $"a part of buffer '{entry.Name}' reaches beyond it");
+            RequireRoom(entry.Name, part.Bytes, part.Data, part.Parameter);
+        }
         return buffer;
+    }
+
+    private static Value? Parameter(ParameterEntry? entry) => entry is { } p
+        ? new Value(p.Name, Type(p.Type, p.Shape), ValueKind.Parameter) { Parameter = new ParameterOptions { Initializer = p.Initializer, InitializerScale = p.Scale } }
+        : null;
+
+    private static void RequireRoom(string name, long bytes, Tensor? data, Value? parameter)
+    {
+        foreach (var shape in new[] { data?.Shape, parameter?.Shape })
+            if (shape is { } given) Require(given.ElementCount * DeviceTensor.ElementBytes <= bytes, $"buffer '{name}' is too small for its values");
     }
 
     private static Placement Place(BufferEntry entry, MemoryBlock block, Dictionary<MemoryBlock, long[]> arenas)
@@ -116,6 +130,7 @@ internal sealed class PlanReader
             var tensor = new DeviceTensor(At(_buffers, entry.Buffer, "buffer"), entry.Offset, Type(entry.Type, entry.Shape), Enum<Layout>(entry.Layout));
             Require(placements.ContainsKey(tensor.Buffer) && (tensor.Layout == Layout.Dense || tensor.Shape.Rank >= 2), $"tensor '{entry.Name}' has no place");
             CheckRange(tensor.Slice);
+            Require(tensor.Buffer.Parts.Count == 0 || tensor.Buffer.Parts.Any(p => p.Offset == tensor.Offset), $"tensor '{entry.Name}' is no part of its buffer");
             result.Add(new(entry.Name, tensor));
         }
         return result;

@@ -1,5 +1,6 @@
 using VkNet.Compilation;
 using VkNet.Devices;
+using VkNet.Graphs;
 using VkNet.Shaders;
 using VkNet.Tensors;
 
@@ -62,9 +63,13 @@ internal sealed class PlanWriter
         return entry with
         {
             Data = buffer.Data is { } data ? Data(data) : null,
-            Parameter = buffer.Parameter is { } p ? new ParameterEntry(p.Name, p.DataType.Name(), p.Shape.ToArray(), (p.Parameter ?? new()).Initializer, (p.Parameter ?? new()).InitializerScale) : null,
+            Parameter = Parameter(buffer.Parameter),
+            Parts = buffer.Parts.Count == 0 ? null : [.. buffer.Parts.Select(p => new PartEntry(p.Offset, p.Bytes) { Data = p.Data is { } own ? Data(own) : null, Parameter = Parameter(p.Parameter) })],
         };
     }
+
+    private static ParameterEntry? Parameter(Value? parameter) =>
+        parameter is { } p ? new ParameterEntry(p.Name, p.DataType.Name(), p.Shape.ToArray(), (p.Parameter ?? new()).Initializer, (p.Parameter ?? new()).InitializerScale) : null;
 
     private int Replaced(VirtualBuffer buffer) => buffer.MayReplace is { } other && _buffers.TryGetValue(other, out var index) ? index : -1;
 

@@ -28,7 +28,7 @@ internal sealed class CopyRunner : IDisposable
             builder.SetState(sources[i], sources[i]);
             builder.SetState(targets[i], moved[i]);
         }
-        _model = CompiledModel.Load(device, GraphCompiler.Compile(builder.Build(), new CompilerOptions { Profile = device.Profile, Training = true }));
+        _model = CompiledModel.Load(device, GraphCompiler.Compile(builder.Build(), new CompilerOptions { Profile = device.Profile, Training = true, MayFollow = store.MayFollow }));
         _session = _model.CreateSession(store, 1);
     }
 
