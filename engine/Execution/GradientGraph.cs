@@ -57,8 +57,8 @@ internal static class GradientGraph
         return builder.Build();
     }
 
-    // Samples also hold infinities, NaN, zeros and huge numbers, for the results; slopes are compared away from these.
-    private static Tensor Regular(Tensor tensor)
+    /// <summary>The sample's tensor without infinities, NaN, zeros and huge numbers, which are for results: slopes are compared away from these.</summary>
+    internal static Tensor Regular(Tensor tensor)
     {
         if (!tensor.DataType.IsFloat()) return tensor;
         var values = ElementConversion.LoadReals(tensor);

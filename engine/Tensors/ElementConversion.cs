@@ -9,7 +9,7 @@ public static class ElementConversion
     /// <summary>The values as doubles; true is 1.</summary>
     public static double[] LoadReals(Tensor source)
     {
-        if (source.DataType == DataType.Float64) return (double[])source.ToArray<double>().Clone();
+        if (source.DataType == DataType.Float64) return source.ToArray<double>();
         var result = new double[source.Count];
         switch (source.DataType)
         {
@@ -32,7 +32,7 @@ public static class ElementConversion
     /// <summary>The values as longs; reals are cut toward zero (saturating), true is 1.</summary>
     public static long[] LoadIntegers(Tensor source)
     {
-        if (source.DataType == DataType.Int64) return (long[])source.ToArray<long>().Clone();
+        if (source.DataType == DataType.Int64) return source.ToArray<long>();
         var result = new long[source.Count];
         switch (source.DataType)
         {

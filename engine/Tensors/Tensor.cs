@@ -69,9 +69,8 @@ public sealed partial class Tensor
     public Span<T> Values<T>() where T : unmanaged =>
         _data is T[] array ? array : throw new InvalidOperationException($"a {DataType.Name()} tensor stores {StorageType(DataType).Name}, not {typeof(T).Name}");
 
-    /// <summary>The elements as an array (no copy). <typeparamref name="T"/> must be the storage type.</summary>
-    public T[] ToArray<T>() where T : unmanaged =>
-        _data as T[] ?? throw new InvalidOperationException($"a {DataType.Name()} tensor stores {StorageType(DataType).Name}, not {typeof(T).Name}");
+    /// <summary>A copy of the elements. <typeparamref name="T"/> must be the storage type; <see cref="Values{T}"/> gives the elements themselves.</summary>
+    public T[] ToArray<T>() where T : unmanaged => Values<T>().ToArray();
 
     /// <summary>The raw bytes of the elements, in host byte order.</summary>
     public Span<byte> Bytes() => MemoryMarshal.CreateSpan(ref MemoryMarshal.GetArrayDataReference(_data), checked(_data.Length * DataType.HostSize()));

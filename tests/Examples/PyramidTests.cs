@@ -144,18 +144,18 @@ internal sealed class PyramidTests(string driver) : OnEveryDevice(driver)
     {
         var (from, rows, columns) = (image.ToArray<float>(), image.Shape[2], image.Shape[3]);
         var result = Tensor.Zeros(DataType.Float32, [image.Shape[0], image.Shape[1], height, width]);
-        var to = result.ToArray<float>();
+        var to = result.Values<float>();
         for (var plane = 0L; plane < image.Shape[0] * image.Shape[1]; plane++)
             for (var y = 0L; y < height; y++)
                 for (var x = 0L; x < width; x++)
-                    to[(((plane * height) + y) * width) + x] = (float)function((r, c) => from[(((plane * rows) + Math.Clamp(r, 0, rows - 1)) * columns) + Math.Clamp(c, 0, columns - 1)], y, x);
+                    to[checked((int)((((plane * height) + y) * width) + x))] = (float)function((r, c) => from[(((plane * rows) + Math.Clamp(r, 0, rows - 1)) * columns) + Math.Clamp(c, 0, columns - 1)], y, x);
         return result;
     }
 
     private static Tensor Subtract(Tensor a, Tensor b) => Tensor.From(a.Type, a.ToArray<float>().Zip(b.ToArray<float>(), (x, y) => x - y).ToArray());
 
     // Green, row 20 and so on: enough to see a seam.
-    private static double At(Tensor image, int row, int column) => image.ToArray<float>()[((image.Shape[2] + row) * image.Shape[3]) + column];
+    private static double At(Tensor image, int row, int column) => image.Values<float>()[(int)(((image.Shape[2] + row) * image.Shape[3]) + column)];
 
     private static double LargestStep(Tensor image, int row) => Enumerable.Range(90, 90).Max(x => Math.Abs(At(image, row, x) - At(image, row, x + 1)));
 }

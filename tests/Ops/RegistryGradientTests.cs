@@ -1,3 +1,4 @@
+using VkNet.Execution;
 using VkNet.Graphs;
 using VkNet.Operators;
 using VkNet.Tensors;
@@ -44,7 +45,7 @@ internal sealed class RegistryGradientTests
         for (var i = 0; i < values.Length; i++)
         {
             if (sample.Inputs[i] is not { } input) continue;
-            var tensor = Regular(input.Create(i));
+            var tensor = GradientGraph.Regular(input.Create(i));
             // Inputs that decide a shape are constants, as shape rules want them.
             if (!tensor.DataType.IsFloat() && tensor.Shape.Rank <= 1 && tensor.Count <= 16 && !RunsWithInput(@operator, sample, i))
             {
@@ -96,18 +97,6 @@ internal sealed class RegistryGradientTests
             if (differences.Any(d => !double.IsNaN(d))) compared++;
         }
         return compared;
-    }
-
-    // Samples also hold infinities, NaN, zeros and huge numbers, for the forward pass; slopes are compared away from these.
-    private static Tensor Regular(Tensor tensor)
-    {
-        if (!tensor.DataType.IsFloat()) return tensor;
-        var values = ElementConversion.LoadReals(tensor);
-        for (var i = 0; i < values.Length; i++)
-            if (!(Math.Abs(values[i]) is > 1e-2 and < 20)) values[i] = 0.37 + 0.013 * (i % 17);
-        var regular = Tensor.Zeros(tensor.Type);
-        ElementConversion.StoreReals(regular, values);
-        return regular;
     }
 
     private static Value Differentiate(GraphBuilder builder, IReadOnlyList<Value> outputs, Value?[] upstream, Value input) =>
