@@ -34,13 +34,12 @@ void main()
     int lane = int(gl_LocalInvocationID.x);
     int positions = p.outputSizes.x * p.outputSizes.y * p.outputSizes.z;
     int rows = p.batch * positions;
-    int rowTiles = (rows + ROWS - 1) / ROWS;
-    int panels = (p.columns + 4 * LANES - 1) / (4 * LANES);
-    int panelTiles = (panels + PANELS - 1) / PANELS;
-    int tile = flatWorkgroup();
-    int row = (tile % rowTiles) * ROWS;
-    int panel = (tile / rowTiles) % panelTiles * PANELS;
-    int group = tile / rowTiles / panelTiles;
+    int panels = int(uint(p.columns + 4 * LANES - 1) / (4 * LANES));
+    ivec2 rowTile = divide(flatWorkgroup(), divideUp(rows, ROWS));
+    ivec2 panelTile = divide(rowTile.x, int(uint(panels + PANELS - 1) / PANELS));
+    int row = rowTile.y * ROWS;
+    int panel = panelTile.y * PANELS;
+    int group = panelTile.x;
     if (group >= p.groups) return;
 
     // The lane's rows: where their windows begin, and the first texel of their item.
@@ -57,25 +56,26 @@ void main()
     }
     int weightStart[PANELS];
     [[unroll]] for (int j = 0; j < PANELS; j++)
-        weightStart[j] = group * p.groupTexels + min(panel + j, panels - 1) * (p.groupTexels / panels) + lane;
+        weightStart[j] = group * p.groupTexels + min(panel + j, panels - 1) * divide(p.groupTexels, panels).x + lane;
 
     vec4 sum[ROWS * PANELS];
     [[unroll]] for (int i = 0; i < ROWS * PANELS; i++) sum[i] = vec4(0.0);
-    int tap = 0;
-    for (int kz = 0; kz < p.kernel.x; kz++)
-        for (int ky = 0; ky < p.kernel.y; ky++)
-            for (int kx = 0; kx < p.kernel.z; kx++)
-            {
-                int start[GROUPS_OF_ROWS];
-                [[unroll]] for (int g = 0; g < GROUPS_OF_ROWS; g++)
-                {
-                    ivec3 at = corner[g] + ivec3(kz, ky, kx) * p.dilation.xyz;
-                    bool inside = all(greaterThanEqual(at, ivec3(0))) && all(lessThan(at, p.inputSizes.xyz));
-                    start[g] = inside ? (item[g] + (at.x * p.inputSizes.y + at.y) * p.inputSizes.z + at.z) * p.inputSizes.w + group * p.kernel.w : -1;
-                }
-                CONVOLVE_TAP(sum, start, tap)
-                tap++;
-            }
+    ivec4 place = ivec4(0);
+    int depth = 0;
+    for (int block = p.kernel.x * p.kernel.y * p.kernel.z * p.kernel.w / TEXELS_OF_DEPTH; block > 0; block--)
+    {
+        bool inside[GROUPS_OF_ROWS];
+        int start[GROUPS_OF_ROWS];
+        [[unroll]] for (int g = 0; g < GROUPS_OF_ROWS; g++)
+        {
+            ivec3 at = corner[g] + place.xyz * p.dilation.xyz;
+            inside[g] = isInside(at);
+            start[g] = inside[g] ? sourceTexel(item[g], at, group, place.w) : 0;
+        }
+        CONVOLVE_STEP(sum, inside, start, depth)
+        depth += DEPTH;
+        place = nextPlace(place, p.kernel.xyz);
+    }
     int column = (panel * LANES + lane) * 4;
     // With one panel the lanes beyond the last filter leave here: asking once is cheaper than asking at every position.
     if (PANELS == 1 && column >= p.storedColumns) return;

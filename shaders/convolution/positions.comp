@@ -69,44 +69,40 @@ void main()
 
     vec4 sum[ROWS];
     [[unroll]] for (int i = 0; i < ROWS; i++) sum[i] = vec4(0.0);
-    int tap = 0;
-    for (int kz = 0; kz < p.kernel.x; kz++)
-        for (int ky = 0; ky < p.kernel.y; ky++)
-            for (int kx = 0; kx < p.kernel.z; kx++)
+    ivec4 place = ivec4(0);
+    for (int blocks = p.kernel.x * p.kernel.y * p.kernel.z * p.kernel.w / TEXELS_OF_DEPTH; blocks > 0; blocks--)
+    {
+        // The block's weights, ROWS filters at each of DEPTH steps, lie one after another: the lanes load them in turn.
+        vec4 leftTexels[WEIGHT_LOADS];
+        [[unroll]] for (int g = 0; g < WEIGHT_LOADS; g++) leftTexels[g] = LOAD4(weight, weightStart + min(g * LANES + lane, WEIGHT_TEXELS - 1));
+        bool inside[4];
+        int start[4];
+        [[unroll]] for (int j = 0; j < 4; j++)
+        {
+            ivec3 at = corner[j] + place.xyz * p.dilation.xyz;
+            inside[j] = isInside(at);
+            start[j] = inside[j] ? sourceTexel(item[j], at, group, place.w) : 0;
+        }
+        vec4 rightTexels[DEPTH];
+        [[unroll]] for (int b = 0; b < TEXELS_OF_DEPTH; b++)
+        {
+            vec4 texels[4];
+            [[unroll]] for (int j = 0; j < 4; j++) texels[j] = choose(bvec4(inside[j]), LOAD4(source, start[j] + b), vec4(0.0));
+            [[unroll]] for (int u = 0; u < 4; u++) rightTexels[4 * b + u] = vec4(texels[0][u], texels[1][u], texels[2][u], texels[3][u]);
+        }
+        [[unroll]] for (int i = 0; i < ROWS; i++)
+        {
+            vec4 rowSum = sum[i];
+            [[unroll]] for (int u = 0; u < DEPTH; u++)
             {
-                int start[4];
-                [[unroll]] for (int j = 0; j < 4; j++)
-                {
-                    ivec3 at = corner[j] + ivec3(kz, ky, kx) * p.dilation.xyz;
-                    bool inside = all(greaterThanEqual(at, ivec3(0))) && all(lessThan(at, p.inputSizes.xyz));
-                    start[j] = inside ? (item[j] + (at.x * p.inputSizes.y + at.y) * p.inputSizes.z + at.z) * p.inputSizes.w + group * p.kernel.w : -1;
-                }
-                for (int c = 0; c < p.kernel.w; c += TEXELS_OF_DEPTH)
-                {
-                    // The block's weights, ROWS filters at each of DEPTH steps, lie one after another: the lanes load them in turn.
-                    vec4 leftTexels[WEIGHT_LOADS];
-                    int block = weightStart + (tap * p.kernel.w + c) * ROWS;
-                    [[unroll]] for (int g = 0; g < WEIGHT_LOADS; g++) leftTexels[g] = LOAD4(weight, block + min(g * LANES + lane, WEIGHT_TEXELS - 1));
-                    vec4 rightTexels[DEPTH];
-                    [[unroll]] for (int b = 0; b < TEXELS_OF_DEPTH; b++)
-                    {
-                        vec4 texels[4];
-                        [[unroll]] for (int j = 0; j < 4; j++) texels[j] = choose(bvec4(start[j] >= 0), LOAD4(source, max(start[j], 0) + c + b), vec4(0.0));
-                        [[unroll]] for (int u = 0; u < 4; u++) rightTexels[4 * b + u] = vec4(texels[0][u], texels[1][u], texels[2][u], texels[3][u]);
-                    }
-                    [[unroll]] for (int i = 0; i < ROWS; i++)
-                    {
-                        vec4 rowSum = sum[i];
-                        [[unroll]] for (int u = 0; u < DEPTH; u++)
-                        {
-                            int texel = (u * ROWS + i) / 4;
-                            rowSum += subgroupShuffle(leftTexels[texel / LANES][i % 4], uint(texel % LANES)) * rightTexels[u];
-                        }
-                        sum[i] = rowSum;
-                    }
-                }
-                tap++;
+                int texel = (u * ROWS + i) / 4;
+                rowSum += subgroupShuffle(leftTexels[texel / LANES][i % 4], uint(texel % LANES)) * rightTexels[u];
             }
+            sum[i] = rowSum;
+        }
+        weightStart += TEXELS_OF_DEPTH * ROWS;
+        place = nextPlace(place, p.kernel.xyz);
+    }
 
     // Four filters of the lane's four positions per iteration, then the array moves up: see STORE_TILE in common/tile.glsl.
     int texels = (p.groups * p.columns + 3) / 4;

@@ -58,19 +58,38 @@ const int TEXELS_OF_DEPTH = DEPTH / 4;
 #define LOAD_WEIGHTS(texels, j, start, depth) [[unroll]] for (int u = 0; u < DEPTH; u++) texels[u * PANELS + (j)] = LOAD4(weight, (start) + ((depth) + u) * LANES);
 #endif
 
-// Adds one tap: start[g] is the first texel of the lane's input position in row group g, or negative where the tap falls on padding.
-#define CONVOLVE_TAP(sum, start, tap) \
-    for (int c = 0; c < p.kernel.w; c += TEXELS_OF_DEPTH) \
+// One block of depth: inside[g] and start[g] tell of the lane's input position in row group g whether it exists and its texel of this block's
+// first channels; depth is the block's place in the packed weights.
+#define CONVOLVE_STEP(sum, inside, start, depth) \
     { \
         vec4 leftTexels[TEXELS_OF_DEPTH * GROUPS_OF_ROWS]; \
         [[unroll]] for (int b = 0; b < TEXELS_OF_DEPTH; b++) \
             [[unroll]] for (int g = 0; g < GROUPS_OF_ROWS; g++) \
-                leftTexels[b * GROUPS_OF_ROWS + g] = choose(bvec4(start[g] >= 0), LOAD4(source, max(start[g], 0) + c + b), vec4(0.0)); \
-        int depth = ((tap) * p.kernel.w + c) * 4; \
+                leftTexels[b * GROUPS_OF_ROWS + g] = choose(bvec4(inside[g]), LOAD4(source, start[g] + b), vec4(0.0)); \
         vec4 rightTexels[DEPTH * PANELS]; \
         [[unroll]] for (int j = 0; j < PANELS; j++) LOAD_WEIGHTS(rightTexels, j, weightStart[j], depth) \
         CONVOLVE_BLOCK(sum, leftTexels, rightTexels) \
     }
+
+// The place after this one, (tap along depth, height, width; channel texel), of so many taps. There is one loop over all of it: at the edges of
+// every loop a CPU driver blends each variable that the loop changes with the execution mask, which for a tile's sums costs as much as a block.
+ivec4 nextPlace(ivec4 place, ivec3 taps)
+{
+    bool isLast = place.w + TEXELS_OF_DEPTH >= p.kernel.w;
+    ivec3 tap = place.xyz + ivec3(0, 0, isLast ? 1 : 0);
+    if (tap.z == taps.z) tap = ivec3(tap.x, tap.y + 1, 0);
+    if (tap.y == taps.y) tap = ivec3(tap.x + 1, 0, tap.z);
+    return ivec4(tap, isLast ? 0 : place.w + TEXELS_OF_DEPTH);
+}
+
+// Whether a position exists; one below zero is beyond any size when read as unsigned.
+bool isInside(ivec3 at) { return all(lessThan(uvec3(at), uvec3(p.inputSizes.xyz))); }
+
+// The texel of a position's channels, of an item whose first position is given.
+int sourceTexel(int item, ivec3 at, int group, int channelTexel)
+{
+    return (item + (at.x * p.inputSizes.y + at.y) * p.inputSizes.z + at.z) * p.inputSizes.w + group * p.kernel.w + channelTexel;
+}
 
 // Finishes four filters of a position, below storedColumns, and stores them.
 void storeFour(int position, int group, int column, vec4 value)

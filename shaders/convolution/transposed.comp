@@ -23,8 +23,8 @@ layout(local_size_x = LANES) in;
 
 int modulo(int a, int b)
 {
-    int r = a % b;
-    return r < 0 ? r + b : r;
+    int r = divide(abs(a), b).y;
+    return a < 0 && r != 0 ? b - r : r;
 }
 
 // The first tap along an axis that meets a phase, and the step to the next; the kernel's size when none does.
@@ -57,26 +57,30 @@ int outputPosition(int row, int positions, ivec3 sizes, ivec3 phase)
 void main()
 {
     int lane = int(gl_LocalInvocationID.x);
-    ivec3 largest = (p.outputSizes.xyz + p.stride.xyz - 1) / p.stride.xyz;
-    int rowTiles = (p.batch * largest.x * largest.y * largest.z + ROWS - 1) / ROWS;
-    int panels = (p.columns + 4 * LANES - 1) / (4 * LANES);
-    int panelTiles = (panels + PANELS - 1) / PANELS;
-    int tile = flatWorkgroup();
-    int row = (tile % rowTiles) * ROWS;
-    int panel = (tile / rowTiles) % panelTiles * PANELS;
-    tile = tile / rowTiles / panelTiles;
-    int group = tile % p.groups;
-    tile /= p.groups;
-    ivec3 phase = ivec3(tile / (p.stride.y * p.stride.z), tile / p.stride.z % p.stride.y, tile % p.stride.z);
+    ivec3 largest = ivec3(divideUp(p.outputSizes.x, p.stride.x), divideUp(p.outputSizes.y, p.stride.y), divideUp(p.outputSizes.z, p.stride.z));
+    int panels = int(uint(p.columns + 4 * LANES - 1) / (4 * LANES));
+    ivec2 rowTile = divide(flatWorkgroup(), divideUp(p.batch * largest.x * largest.y * largest.z, ROWS));
+    ivec2 panelTile = divide(rowTile.x, int(uint(panels + PANELS - 1) / PANELS));
+    ivec2 groupTile = divide(panelTile.x, p.groups);
+    ivec2 phaseAcross = divide(groupTile.x, p.stride.z);
+    ivec2 phaseDown = divide(phaseAcross.x, p.stride.y);
+    int row = rowTile.y * ROWS;
+    int panel = panelTile.y * PANELS;
+    int group = groupTile.y;
+    ivec3 phase = ivec3(phaseDown.x, phaseDown.y, phaseAcross.y);
     if (phase.x >= p.stride.x) return;
-    ivec3 sizes = (p.outputSizes.xyz - phase + p.stride.xyz - 1) / p.stride.xyz;
+    ivec3 left = p.outputSizes.xyz - phase;
+    ivec3 sizes = ivec3(divideUp(left.x, p.stride.x), divideUp(left.y, p.stride.y), divideUp(left.z, p.stride.z));
     int positions = sizes.x * sizes.y * sizes.z;
     int rows = p.batch * positions;
     if (row >= rows) return;
 
     ivec3 first = ivec3(firstTap(phase.x, 0), firstTap(phase.y, 1), firstTap(phase.z, 2));
     ivec3 next = ivec3(tapStep(0), tapStep(1), tapStep(2));
+    ivec3 taps = ivec3(divideUp(p.kernel.x - first.x, next.x), divideUp(p.kernel.y - first.y, next.y), divideUp(p.kernel.z - first.z, next.z));
+    // Where the first tap of the phase meets the source, and how far the next is from it: the stride divides both.
     ivec3 corner[GROUPS_OF_ROWS];
+    ivec3 apart = ivec3(divide(next.x * p.dilation.x, p.stride.x).x, divide(next.y * p.dilation.y, p.stride.y).x, divide(next.z * p.dilation.z, p.stride.z).x);
     int item[GROUPS_OF_ROWS];
     [[unroll]] for (int g = 0; g < GROUPS_OF_ROWS; g++)
     {
@@ -84,32 +88,33 @@ void main()
         ivec2 item_ = divide(r, positions);
         ivec2 plane = divide(item_.y, sizes.y * sizes.z);
         ivec2 line = divide(plane.y, sizes.z);
-        ivec3 place = ivec3(plane.x, line.x, line.y);
-        corner[g] = phase + place * p.stride.xyz + p.padding.xyz;
+        ivec3 reach = phase + ivec3(plane.x, line.x, line.y) * p.stride.xyz + p.padding.xyz - first * p.dilation.xyz;
+        ivec3 far = abs(reach);
+        corner[g] = sign(reach) * ivec3(divide(far.x, p.stride.x).x, divide(far.y, p.stride.y).x, divide(far.z, p.stride.z).x);
         item[g] = item_.x * p.inputSizes.x * p.inputSizes.y * p.inputSizes.z;
     }
     int weightStart[PANELS];
     [[unroll]] for (int j = 0; j < PANELS; j++)
-        weightStart[j] = group * p.groupTexels + min(panel + j, panels - 1) * (p.groupTexels / panels) + lane;
+        weightStart[j] = group * p.groupTexels + min(panel + j, panels - 1) * divide(p.groupTexels, panels).x + lane;
 
     vec4 sum[ROWS * PANELS];
     [[unroll]] for (int i = 0; i < ROWS * PANELS; i++) sum[i] = vec4(0.0);
-    for (int kz = first.x; kz < p.kernel.x; kz += next.x)
-        for (int ky = first.y; ky < p.kernel.y; ky += next.y)
-            for (int kx = first.z; kx < p.kernel.z; kx += next.z)
-            {
-                int start[GROUPS_OF_ROWS];
-                [[unroll]] for (int g = 0; g < GROUPS_OF_ROWS; g++)
-                {
-                    // Divisible by the stride, because the taps of the phase are; negative only on the padding.
-                    ivec3 reach = corner[g] - ivec3(kz, ky, kx) * p.dilation.xyz;
-                    ivec3 at = ivec3(divide(max(reach.x, 0), p.stride.x).x, divide(max(reach.y, 0), p.stride.y).x, divide(max(reach.z, 0), p.stride.z).x);
-                    bool inside = all(greaterThanEqual(reach, ivec3(0))) && all(lessThan(at, p.inputSizes.xyz));
-                    start[g] = inside ? (item[g] + (at.x * p.inputSizes.y + at.y) * p.inputSizes.z + at.z) * p.inputSizes.w + group * p.kernel.w : -1;
-                }
-                int tap = (kz * p.kernel.y + ky) * p.kernel.z + kx;
-                CONVOLVE_TAP(sum, start, tap)
-            }
+    ivec4 place = ivec4(0);
+    for (int block = taps.x * taps.y * taps.z * p.kernel.w / TEXELS_OF_DEPTH; block > 0; block--)
+    {
+        bool inside[GROUPS_OF_ROWS];
+        int start[GROUPS_OF_ROWS];
+        [[unroll]] for (int g = 0; g < GROUPS_OF_ROWS; g++)
+        {
+            ivec3 at = corner[g] - place.xyz * apart;
+            inside[g] = isInside(at);
+            start[g] = inside[g] ? sourceTexel(item[g], at, group, place.w) : 0;
+        }
+        ivec3 tap = first + place.xyz * next;
+        int depth = (((tap.x * p.kernel.y + tap.y) * p.kernel.z + tap.z) * p.kernel.w + place.w) * 4;
+        CONVOLVE_STEP(sum, inside, start, depth)
+        place = nextPlace(place, taps);
+    }
     int column = (panel * LANES + lane) * 4;
     // With one panel the lanes beyond the last filter leave here: asking once is cheaper than asking at every position.
     if (PANELS == 1 && column >= p.storedColumns) return;
