@@ -13,7 +13,7 @@ namespace VkNet.Operators.Convolution;
 internal sealed class PositionsConvolution
 {
     private const int Run = 4;
-    private const int MostRunTaps = 7;
+    private const int MostRunTaps = 11;
 
     private readonly ConvolutionCall _call;
     private readonly KernelDescriptor _kernel;
@@ -36,9 +36,9 @@ internal sealed class PositionsConvolution
 
     private int Rows => _runs ? ConvolutionRuns.Defines.Rows(_kernel) : ConvolutionPositions.Defines.Rows(_kernel);
 
-    // What a run reads serves so many taps on average: two where three taps step by one, for which the speeds were measured.
+    // What a run reads serves so many taps on average: two where three taps step by one, for which the speeds were measured, of four channels each.
     private double Speed => _runs
-        ? ConvolutionRuns.Defines.Speed(_kernel) * Math.Pow(Run * Taps / (double)((Run - 1) * Geometry.Window.Stride[2] + Taps) / 2, 0.6)
+        ? ConvolutionRuns.Defines.Speed(_kernel) * Math.Pow(Run * Taps / (double)((Run - 1) * Geometry.Window.Stride[2] + Taps) / 2, 0.6) * Math.Pow(4.0 / Math.Min(Channels, 4), 0.4)
         : ConvolutionPositions.Defines.Speed(_kernel);
 
     private long Taps => Geometry.Window.Kernel[2];
@@ -74,7 +74,7 @@ internal sealed class PositionsConvolution
         var (g, profile) = (call.Geometry, call.Context.Profile);
         var single = ChannelsLastConvolution.Texels(g.WideChannels / g.Groups) % 2 != 0;
         var positions = ConvolutionPositions.Family.Variants.Where(v => v.Variant.EndsWith("_single", StringComparison.Ordinal) == single);
-        var runs = g.Window is { Kernel: [_, _, > 1 and <= MostRunTaps], Stride: [_, _, 1 or 2], Dilation: [_, _, 1] } ? ConvolutionRuns.Family.Variants : [];
+        var runs = g.Window is { Kernel: [_, _, > 1 and <= MostRunTaps], Stride: [_, _, <= 4], Dilation: [_, _, 1] } ? ConvolutionRuns.Family.Variants : [];
         var possible = runs.Concat(positions).Where(v => profile.WhyNot(v) is null).Select(v => new PositionsConvolution(call, v)).ToList();
         var own = possible.Where(c => c.Lanes == profile.SubgroupSize).ToList();
         if (own.Count > 0) possible = own;

@@ -18,15 +18,15 @@ internal static class UnfoldedConvolution
     // The unfolded windows of one call are kept below this, so that they stay in a CPU's cache and take little memory.
     private const long PartBytes = 2L << 20;
 
-    // Blocks of one texel and the search for every tap's place make the implicit product slower than its model.
-    private const double ImplicitWorkUnderrated = 1.5;
+    // An unfolded element costs as much as this many multiply-adds of a full tile (measured under lavapipe).
+    private const double UnfoldCost = 90;
 
     /// <summary>Whether a convolution is of this kind, the device has the kernels, and there are filters enough to fill them.</summary>
     public static bool Suits(ConvolutionCall call) =>
         call.Output.Part is null && call.Geometry is { Groups: 1, WideChannels: <= 4, Taps: > 1 } g && PackedTiles.Of(call.Context.Profile).Count > 0
-        && (call.Context.Variant is not { } forced || ConvolutionImplicit.Family.Find(forced) is null || GemmPacked.Family.Find(forced) is not null)
+        && (call.Context.Variant is not { } forced || IsAskedFor(call) || (ConvolutionImplicit.Family.Find(forced) is null && PositionsConvolution.For(call)?.IsNamed(forced) != true))
         && 16 * PackedDepth(g) / 4 * RowsAtOnce(call) <= call.Context.Profile.MaxStorageBufferRange
-        && (IsAskedFor(call) || Work(call) < ImplicitWorkUnderrated * ChannelsLastConvolution.ImplicitWork(call));
+        && (IsAskedFor(call) || Work(call) < ChannelsLastConvolution.ImplicitWork(call));
 
     // The variant asked for names a tile of the product.
     private static bool IsAskedFor(ConvolutionCall call) => call.Context.Variant is { } forced && GemmPacked.Family.Find(forced) is not null;
@@ -105,12 +105,13 @@ internal static class UnfoldedConvolution
         });
     }
 
-    // Multiply-adds as PackedTiles.Work counts them, finishing the tiles included.
+    // Multiply-adds as PackedTiles.Work counts them, finishing the tiles and unfolding included.
     private static double Work(ConvolutionCall call)
     {
         var (rows, filters) = (call.Geometry.Batch * call.Geometry.NarrowPositions, call.Geometry.NarrowChannels);
         var tile = PackedTiles.Choose(PackedTiles.Of(call.Context.Profile), call.Context.Variant, rows, filters, 1);
-        return PackedTiles.Work(tile, rows, filters, 1) * (PackedDepth(call.Geometry) + PackedTiles.StoreDepth);
+        return PackedTiles.Work(tile, rows, filters, 1) * (PackedDepth(call.Geometry) + PackedTiles.StoreDepth)
+            + UnfoldCost * rows * PackedDepth(call.Geometry);
     }
 
     private static long TapRows(ConvolutionGeometry g) => g.Window.Kernel[0] * g.Window.Kernel[1];

@@ -17,6 +17,11 @@
 #endif
 
 #define OUTPUT_TENSOR(slot, Block, name) layout(set = 0, binding = slot, std430) writeonly buffer Block { vec4 name[]; }
+// An output whose places are touched before they are stored to: stores of a CPU driver wait for the cache lines they fall in, a few at a time,
+// loads for many at once. TOUCH loads the first number of a texel as bits; it is undefined, may not reach a result, and yet must be used, or
+// the driver drops the load: (bits & (n >> 31)), n never negative, is zero to those who know n.
+#define TOUCHED_OUTPUT_TENSOR(slot, Block, name) layout(set = 0, binding = slot, std430) buffer Block { vec4 name[]; }
+#define TOUCH(name, texel) floatBitsToInt(name[texel].x)
 #define STORE1(name, element, value) name[(element) >> 2][(element) & 3] = value
 
 #endif

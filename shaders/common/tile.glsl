@@ -22,6 +22,18 @@ const int LEFT_GROUPS = (ROWS + LANES - 1) / LANES;
         [[unroll]] for (int j = 0; j < PANELS; j++) sum[i * PANELS + j] = rowSum[j]; \
     }
 
+// Touches (common/tensors.glsl) the cache lines of a tile's results, just before they are stored: each lane a line of its own, four rows at a time.
+// The texel is an expression of row_ and column_.
+const int LINES_OF_PANEL = LANES / 4;
+#define TOUCH_TILE(bits, tensor, firstRow, rows, firstColumn, columns, texel) \
+    [[unroll]] for (int j_ = 0; j_ < PANELS; j_++) \
+        [[unroll]] for (int i_ = 0; i_ < ROWS; i_ += 4) \
+        { \
+            int row_ = min((firstRow) + i_ + lane / LINES_OF_PANEL, (rows) - 1); \
+            int column_ = min((firstColumn) + (j_ * LINES_OF_PANEL + (lane & (LINES_OF_PANEL - 1))) * 16, (columns) - 1); \
+            bits |= TOUCH(tensor, texel); \
+        }
+
 // Runs a statement for each result of the tile: sum[i] is the result number "at" (row at / PANELS, panel at % PANELS).
 // A few results per iteration, then the array moves up: the statement is compiled STORE_CHUNK times instead of ROWS * PANELS times,
 // which for a long epilogue is the difference between 0.2 s and 2 s in the driver, and the array is never indexed by a variable.

@@ -76,7 +76,9 @@ void main()
         depth += DEPTH;
         place = nextPlace(place, p.kernel.xyz);
     }
-    int column = (panel * LANES + lane) * 4;
+    int bits = 0;
+    TOUCH_TILE(bits, result, row, rows, panel * 4 * LANES, p.storedColumns, row_ * p.outputSizes.w + p.resultTexel + (group * p.columns + column_) / 4)
+    int column = (panel * LANES + lane) * 4 + (bits & (p.batch >> 31));
     // With one panel the lanes beyond the last filter leave here: asking once is cheaper than asking at every position.
     if (PANELS == 1 && column >= p.storedColumns) return;
     STORE_TILE(sum, if (row + at / PANELS < rows && (PANELS == 1 || column + (at % PANELS) * 4 * LANES < p.storedColumns))

@@ -20,20 +20,20 @@
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
-//!variant lanes16_rows32 TEXELS LANES=16 ROWS=32 DEPTH=8 SPEED=70 | subgroup=16
-//!variant lanes16_rows24 TEXELS LANES=16 ROWS=24 DEPTH=8 SPEED=76 | subgroup=16
-//!variant lanes16_rows16 TEXELS LANES=16 ROWS=16 DEPTH=8 SPEED=86 | subgroup=16
-//!variant lanes16_rows8 TEXELS LANES=16 ROWS=8 DEPTH=8 SPEED=68 | subgroup=16
-//!variant lanes16_rows32_single TEXELS LANES=16 ROWS=32 DEPTH=4 SPEED=70 | subgroup=16
-//!variant lanes16_rows24_single TEXELS LANES=16 ROWS=24 DEPTH=4 SPEED=76 | subgroup=16
-//!variant lanes16_rows16_single TEXELS LANES=16 ROWS=16 DEPTH=4 SPEED=86 | subgroup=16
-//!variant lanes16_rows8_single TEXELS LANES=16 ROWS=8 DEPTH=4 SPEED=68 | subgroup=16
-//!variant lanes8_rows24 TEXELS LANES=8 ROWS=24 DEPTH=8 SPEED=76 | subgroup=8
-//!variant lanes8_rows16 TEXELS LANES=8 ROWS=16 DEPTH=8 SPEED=86 | subgroup=8
-//!variant lanes8_rows8 TEXELS LANES=8 ROWS=8 DEPTH=8 SPEED=68 | subgroup=8
-//!variant lanes8_rows24_single TEXELS LANES=8 ROWS=24 DEPTH=4 SPEED=76 | subgroup=8
-//!variant lanes8_rows16_single TEXELS LANES=8 ROWS=16 DEPTH=4 SPEED=86 | subgroup=8
-//!variant lanes8_rows8_single TEXELS LANES=8 ROWS=8 DEPTH=4 SPEED=68 | subgroup=8
+//!variant lanes16_rows32 TEXELS LANES=16 ROWS=32 DEPTH=8 SPEED=76 | subgroup=16
+//!variant lanes16_rows24 TEXELS LANES=16 ROWS=24 DEPTH=8 SPEED=86 | subgroup=16
+//!variant lanes16_rows16 TEXELS LANES=16 ROWS=16 DEPTH=8 SPEED=82 | subgroup=16
+//!variant lanes16_rows8 TEXELS LANES=16 ROWS=8 DEPTH=8 SPEED=70 | subgroup=16
+//!variant lanes16_rows32_single TEXELS LANES=16 ROWS=32 DEPTH=4 SPEED=76 | subgroup=16
+//!variant lanes16_rows24_single TEXELS LANES=16 ROWS=24 DEPTH=4 SPEED=86 | subgroup=16
+//!variant lanes16_rows16_single TEXELS LANES=16 ROWS=16 DEPTH=4 SPEED=82 | subgroup=16
+//!variant lanes16_rows8_single TEXELS LANES=16 ROWS=8 DEPTH=4 SPEED=70 | subgroup=16
+//!variant lanes8_rows24 TEXELS LANES=8 ROWS=24 DEPTH=8 SPEED=86 | subgroup=8
+//!variant lanes8_rows16 TEXELS LANES=8 ROWS=16 DEPTH=8 SPEED=82 | subgroup=8
+//!variant lanes8_rows8 TEXELS LANES=8 ROWS=8 DEPTH=8 SPEED=70 | subgroup=8
+//!variant lanes8_rows24_single TEXELS LANES=8 ROWS=24 DEPTH=4 SPEED=86 | subgroup=8
+//!variant lanes8_rows16_single TEXELS LANES=8 ROWS=16 DEPTH=4 SPEED=82 | subgroup=8
+//!variant lanes8_rows8_single TEXELS LANES=8 ROWS=8 DEPTH=4 SPEED=70 | subgroup=8
 layout(local_size_x = LANES) in;
 #define PANELS 1
 #include "convolution/tile.glsl"

@@ -12,18 +12,18 @@
 // Workgroups: ceil(batch * output depth * output height * ceil(output width / 4) / LANES) * ceil(columns / ROWS) * groups, spread as
 //   common/indexing.glsl says. SPEED is the measured rate of a variant on whole tiles for three taps of stride 1, that of
 //   convolution/implicit being 100.
-// Specialization constants: TAPS along the width, up to 7; STEP, the stride along the width, 1 or 2; CHANNELS of a texel that are not zero
+// Specialization constants: TAPS along the width, up to 11; STEP, the stride along the width, up to 4; CHANNELS of a texel that are not zero
 //   everywhere; the pointwise program, with ALIGNED true, see common/epilogue.glsl.
 // Cost: 2 batch positions filters channels/groups taps FLOPs.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
-//!variant lanes16_run24 TEXELS LANES=16 ROWS=24 SPEED=120 | subgroup=16
-//!variant lanes16_run16 TEXELS LANES=16 ROWS=16 SPEED=120 | subgroup=16
-//!variant lanes16_run8 TEXELS LANES=16 ROWS=8 SPEED=90 | subgroup=16
-//!variant lanes8_run16 TEXELS LANES=8 ROWS=16 SPEED=120 | subgroup=8
-//!variant lanes8_run8 TEXELS LANES=8 ROWS=8 SPEED=90 | subgroup=8
+//!variant lanes16_run24 TEXELS LANES=16 ROWS=24 SPEED=108 | subgroup=16
+//!variant lanes16_run16 TEXELS LANES=16 ROWS=16 SPEED=100 | subgroup=16
+//!variant lanes16_run8 TEXELS LANES=16 ROWS=8 SPEED=75 | subgroup=16
+//!variant lanes8_run16 TEXELS LANES=8 ROWS=16 SPEED=100 | subgroup=8
+//!variant lanes8_run8 TEXELS LANES=8 ROWS=8 SPEED=75 | subgroup=8
 layout(local_size_x = LANES) in;
 #define PANELS 1
 #define DEPTH 4
@@ -34,8 +34,9 @@ layout(constant_id = 1) const int STEP = 1;
 layout(constant_id = 2) const int CHANNELS = 4;
 
 const int RUN = 4;
-const int MOST_TAPS = 7;
-const int MOST_INPUTS = (RUN - 1) * 2 + MOST_TAPS;
+const int MOST_TAPS = 11;
+const int MOST_STEP = 4;
+const int MOST_INPUTS = (RUN - 1) * MOST_STEP + MOST_TAPS;
 const int MOST_WEIGHT_LOADS = (MOST_TAPS * ROWS + LANES - 1) / LANES;
 
 void main()

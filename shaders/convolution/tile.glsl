@@ -27,7 +27,7 @@ layout(set = 0, binding = 0, std140) uniform Parameters
 
 INPUT_TENSOR(1, Source, source);
 INPUT_TENSOR(2, Weight, weight);
-OUTPUT_TENSOR(3, Result, result);
+TOUCHED_OUTPUT_TENSOR(3, Result, result);
 
 const int GROUPS_OF_ROWS = (ROWS + LANES - 1) / LANES;
 const int TEXELS_OF_DEPTH = DEPTH / 4;

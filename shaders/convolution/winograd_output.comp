@@ -18,7 +18,22 @@ layout(local_size_x = 64) in;
 #include "common/epilogue.glsl"
 
 INPUT_TENSOR(1, Source, source);
-OUTPUT_TENSOR(2, Result, result);
+TOUCHED_OUTPUT_TENSOR(2, Result, result);
+
+// Touches (common/tensors.glsl) what sixteen neighbouring invocations, sixteen texels of one tile as a rule, are going to store.
+int touch(Tile tile, int groupTexel, int texel)
+{
+    int bits = 0;
+    int lane = int(gl_LocalInvocationID.x) & 15;
+    int place = p.resultTexel + groupTexel + clamp(texel - lane + 4 * (lane & 3), 0, p.outputSizes.w - 1);
+    [[unroll]] for (int i = 0; i < TILE; i++)
+    {
+        int y = min(tile.y + i, p.outputSizes.x - 1);
+        int x = min(tile.x + (lane >> 2), p.outputSizes.y - 1);
+        bits |= TOUCH(result, ((tile.item * p.outputSizes.x + y) * p.outputSizes.y + x) * p.outputSizes.z + place);
+    }
+    return bits & (p.groups >> 31);
+}
 
 void main()
 {
@@ -28,6 +43,7 @@ void main()
     if (number >= p.tileCount) return;
     Tile tile = tileOf(number);
 
+    int bits = touch(tile, group.y * p.outputSizes.w, texel.y);
     vec4 a[EDGE * EDGE];
     int start = (group.y * p.tileCount + number) * p.outputSizes.w + texel.y;
     [[unroll]] for (int i = 0; i < EDGE * EDGE; i++) a[i] = LOAD4(source, start + i * p.groups * p.tileCount * p.outputSizes.w);
@@ -37,7 +53,7 @@ void main()
     [[unroll]] for (int i = 0; i < TILE * TILE; i++) outputs[i] = a[i / TILE * EDGE + i % TILE];
 
     int texels = (p.filters + 3) >> 2;
-    int channel = group.y * p.outputSizes.w + texel.y;
+    int channel = group.y * p.outputSizes.w + texel.y + bits;
     bvec4 exists = lessThan(channel * 4 + ivec4(0, 1, 2, 3), ivec4(p.filters));
     // A few results per iteration, then the array moves up: see STORE_TILE in common/tile.glsl.
     [[dont_unroll]] for (int chunk = 0; chunk < TILE * TILE; chunk += STORE_CHUNK)
