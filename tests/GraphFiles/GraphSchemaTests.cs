@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using VkNet.Formats;
 using VkNet.Graphs;
 using VkNet.Operators;
+using VkNet.Tests.Examples;
 
 namespace VkNet.Tests.GraphFiles;
 
@@ -35,7 +36,7 @@ internal sealed class GraphSchemaTests
         Assert.That(((JsonObject)GraphSchema.Generate(StandardOperators.Registry)["$defs"]!["operators"]!).Select(o => o.Key),
             Is.EquivalentTo(StandardOperators.Registry.Operators.Where(o => o.IsPublic).Select(o => o.Name)));
 
-    [TestCaseSource(nameof(ExampleFiles))]
+    [TestCaseSource(nameof(Examples))]
     public void Every_example_is_valid(string file)
     {
         var text = File.ReadAllText(Path.Combine(TestData.Repository, "examples", file));
@@ -66,12 +67,7 @@ internal sealed class GraphSchemaTests
 
     private static string? Validate(string yaml) => new JsonSchemaValidator((JsonObject)JsonNode.Parse(GraphSchema.Text(StandardOperators.Registry))!).Validate(YamlToJson.Read(yaml));
 
-    private static IEnumerable<string> ExampleFiles()
-    {
-        var root = Path.Combine(TestData.Repository, "examples");
-        return Directory.EnumerateFiles(root, "*.yaml", SearchOption.AllDirectories)
-            // One example brings an operator that only its own program knows.
-            .Where(f => !f.StartsWith(Path.Combine(root, "custom-operator"), StringComparison.Ordinal) && File.ReadLines(f).Any(l => l.StartsWith("outputs:", StringComparison.Ordinal)))
-            .Select(f => Path.GetRelativePath(root, f)).Order(StringComparer.Ordinal);
-    }
+    // One example brings an operator that only its own program knows.
+    private static IEnumerable<string> Examples() => ExampleFiles.All("*.yaml")
+        .Where(f => !f.StartsWith("custom-operator", StringComparison.Ordinal) && File.ReadLines(ExampleFiles.At(f)).Any(l => l.StartsWith("outputs:", StringComparison.Ordinal)));
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using VkNet.Formats;
 using VkNet.Operators;
+using VkNet.Tests.Examples;
 using VkNet.Tests.GraphFiles;
 using VkNet.Training;
 
@@ -72,9 +73,5 @@ internal sealed class RecipeSchemaTests
     private static Dictionary<string, List<string>> Variants(string definition) => ((JsonArray)Definition(definition)["allOf"]!).Select(v => v!["then"]!)
         .ToDictionary(s => ((JsonObject)s["properties"]!).First().Value!["const"]!.GetValue<string>(), s => Keys(s).ToList());
 
-    private static IEnumerable<string> Examples()
-    {
-        var root = Path.Combine(TestData.Repository, "examples");
-        return Directory.EnumerateFiles(root, "*.train.yaml", SearchOption.AllDirectories).Where(f => !f.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal)).Select(f => Path.GetRelativePath(root, f)).Order(StringComparer.Ordinal);
-    }
+    private static IEnumerable<string> Examples() => ExampleFiles.All("*.train.yaml");
 }
