@@ -11,6 +11,12 @@ namespace VkNet.Training;
 /// </summary>
 public interface IJointOptimizer : IOptimizer
 {
+    /// <summary>
+    /// Lengths tried along one line before the search begins anew. A trial whose loss is not finite is one that went too far; only when the
+    /// first loss of all is not finite, or none is along two lines in succession, the training ends.
+    /// </summary>
+    int MaximumTrials { get; }
+
     /// <summary>Names and types of the tensors carried for all parameters together, in order; all are zero before the first step.</summary>
     /// <param name="attributes">The optimizer's attributes.</param>
     /// <param name="elements">Numbers in all parameters together.</param>

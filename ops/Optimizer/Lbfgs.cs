@@ -40,6 +40,9 @@ public sealed class Lbfgs : CompositeOperator, IJointOptimizer
     public IReadOnlyList<string> StateNames => [];
 
     /// <inheritdoc/>
+    int IJointOptimizer.MaximumTrials => MaximumTrials;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> OutputNames => ["parameter", "kept"];
 
     /// <inheritdoc/>
@@ -125,8 +128,8 @@ public sealed class Lbfgs : CompositeOperator, IJointOptimizer
         var (lastLoss, slope, length, shortest, longest, trials, scale) = (Shared(), Shared(), Shared(), Shared(), Shared(), Shared(), Shared());
         var (zero, one) = (loss.Constant(0), loss.Constant(1));
 
-        // The weak Wolfe conditions; a comparison with what is not a number is false, so such a point counts as too far.
-        var falls = loss.Apply("less_equal", lastLoss + length * slope * SufficientDecrease);
+        // The weak Wolfe conditions; a comparison with what is not a number is false, so such a point counts as too far, as do infinite losses.
+        var falls = loss.Apply("less_equal", lastLoss + length * slope * SufficientDecrease).Apply("and", loss.IsAbove(-float.MaxValue));
         var isFlat = Dot(gradient, direction).Apply("greater_equal", slope * Curvature);
         var isFirst = step.IsBelow(1.5);
         var accepted = isFirst.Apply("or", falls.Apply("and", isFlat));

@@ -119,6 +119,54 @@ internal sealed class LbfgsTests(string driver) : OnEveryDevice(driver)
         Assert.That(Run("part", null, Checkpoint.Load(Path.Combine(folder["part"], "checkpoint.safetensors"))), Is.EqualTo(whole));
     }
 
+    // Both have their least value 1 near where they begin; far from there the first is no number (logarithm of a negative one), the second infinite.
+    [TestCase("logarithm: {op: log, input: y}, last: {op: sub, inputs: [y, logarithm]}")]
+    [TestCase("minus: {op: neg, input: y}, power: {op: exp, input: minus}, last: {op: add, inputs: [y, power]}")]
+    public void A_trial_without_a_finite_loss_went_too_far(string nodes)
+    {
+        using var folder = new RecipeFolder(Cliff(nodes, 200), CliffGraph("3"));
+        var losses = new List<double>();
+        var found = Train(folder, losses);
+        Assert.That(losses.Count(l => !double.IsFinite(l)), Is.Positive, "the first length is a thousand times too long");
+        Assert.That(found, Is.EqualTo(1).Within(1e-5));
+    }
+
+    // The first loss is no number; its gradient alone is none, so that there is nowhere to go.
+    [TestCase("last: {op: log, input: y}", "-1", 1)]
+    [TestCase("last: {op: sqrt, input: y}", "0", 41)]
+    public void A_search_that_finds_no_finite_loss_ends(string nodes, string start, int looks)
+    {
+        using var folder = new RecipeFolder(Cliff(nodes, 100), CliffGraph(start));
+        var losses = new List<double>();
+        Faults.Expect("VKN5201", () => Train(folder, losses));
+        Assert.That(losses, Has.Count.EqualTo(looks).Within(looks == 1 ? 1 : 3));
+    }
+
+    private static string CliffGraph(string start) => $$"""
+        version: 1
+        graph: cliff
+        inputs:
+          x: {shape: [N, 1]}
+        parameters:
+          w: {shape: [1], init: constant, scale: {{start}}}
+        nodes:
+          y: {op: mul, inputs: [x, w]}
+        outputs: [y]
+        """;
+
+    private static string Cliff(string nodes, int looks) => $$$"""
+        version: 1
+        train: xor.yaml
+        data:
+          train: {source: inline, columns: {x: [[1], [1]]}}
+          feed: {x: x}
+        nodes: { {{{nodes}}} }
+        loss: {op: reduce_mean, input: last}
+        optimizer: {op: lbfgs, lr: 1000}
+        batch: 2
+        epochs: {{{looks}}}
+        """;
+
     [TestCase("batch", "10", "VKN5017")]
     [TestCase("data.feed.x.fixed", "false", "VKN5017")]
     [TestCase("optimizer.average", "0.9", "VKN5016")]

@@ -8,10 +8,16 @@ internal sealed class PlanRunner : IDisposable
 {
     private readonly Queue<long> _running = new();
     private readonly double[] _sums;
+    private readonly int _patience;
+    private int _failed;
 
-    internal PlanRunner(RecipeStep step, TrainingSession session)
+    /// <summary>A plan that has run nothing yet.</summary>
+    /// <param name="step">What the recipe says of it.</param>
+    /// <param name="session">Runs it.</param>
+    /// <param name="patience">Losses in succession that may be not finite once one was: those of a line search whose trials went too far.</param>
+    internal PlanRunner(RecipeStep step, TrainingSession session, int patience)
     {
-        (Step, Session) = (step, session);
+        (Step, Session, _patience) = (step, session, patience);
         _sums = new double[2 + session.Graph.Metrics.Count];
         LastMetrics = new double[session.Graph.Metrics.Count];
     }
@@ -35,7 +41,7 @@ internal sealed class PlanRunner : IDisposable
     internal IEnumerable<string> Kernels => Session.Plan.Main.Calls.OfType<DispatchCall>().Select(c => $"{c.Kernel} {c.Descriptor.Variant}");
 
     /// <summary>Submits a step; the oldest one in flight is completed first where there is no room.</summary>
-    /// <returns>The iteration of a completed step whose loss is not finite; null where all is well.</returns>
+    /// <returns>The iteration of a completed step whose loss is not finite and no trial of a line search; null where all is well.</returns>
     internal long? Submit(long iteration, Tensor[] batch)
     {
         var bad = Session.CanSubmit ? null : Complete();
@@ -66,8 +72,9 @@ internal sealed class PlanRunner : IDisposable
         var result = Session.Complete();
         var iteration = _running.Dequeue();
         LastLoss = result.Loss;
-        if (!double.IsFinite(LastLoss)) return iteration;
-        SmoothedLoss = double.IsNaN(SmoothedLoss) ? LastLoss : 0.999 * SmoothedLoss + 0.001 * LastLoss;
+        _failed = double.IsFinite(LastLoss) ? 0 : _failed + 1;
+        if (_failed > 0 && (iteration == 0 || _failed > _patience)) return iteration;
+        if (_failed == 0) SmoothedLoss = double.IsNaN(SmoothedLoss) ? LastLoss : 0.999 * SmoothedLoss + 0.001 * LastLoss;
         _sums[0]++;
         _sums[1] += LastLoss;
         for (var i = 0; i < LastMetrics.Length; i++) _sums[2 + i] += LastMetrics[i] = result.Metric(i);

@@ -65,5 +65,5 @@ internal sealed class TrainingMemory(Recipe recipe)
     }
 
     private static bool IsBetter(double figure, double best, bool larger, double change) =>
-        !double.IsNaN(figure) && (double.IsNaN(best) || (larger ? figure > best + change : figure < best - change));
+        double.IsFinite(figure) && (double.IsNaN(best) || (larger ? figure > best + change : figure < best - change));
 }

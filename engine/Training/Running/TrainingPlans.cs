@@ -24,7 +24,8 @@ internal sealed class TrainingPlans : IDisposable
             foreach (var (step, graph) in recipe.Steps.Zip(recipe.BuildGraphs(model)))
             {
                 if (graph.Unreached.Count > 0) options.Note?.Invoke($"the loss of '{step.Name}' does not depend on {string.Join(", ", graph.Unreached)}");
-                _plans.Add(new PlanRunner(step, new TrainingSession(device, graph, weights, Store, profile: options.Profile && _plans.Count == 0, configure: options.Configure)));
+                var patience = model.Registry.TryGet(step.Optimizer.Operator, out var optimizer) && optimizer is IJointOptimizer joint ? 2 * joint.MaximumTrials : 0;
+                _plans.Add(new PlanRunner(step, new TrainingSession(device, graph, weights, Store, profile: options.Profile && _plans.Count == 0, configure: options.Configure), patience));
             }
             foreach (var copy in recipe.Copies) _copies.Add(new CopyRunner(device, copy, model, Store));
         }
