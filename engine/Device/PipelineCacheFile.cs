@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using VkNet.Formats;
 
 namespace VkNet.Devices;
 
@@ -65,6 +66,7 @@ internal sealed class PipelineCacheFile
             var folder = Path.GetDirectoryName(FullPath)!;
             Directory.CreateDirectory(folder);
             temporary = Path.Combine(folder, $".{Path.GetFileName(FullPath)}.{Environment.ProcessId}.{Guid.NewGuid():N}");
+            TemporaryFiles.Add(temporary);
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
             {
                 stream.Write(Magic);
@@ -72,6 +74,7 @@ internal sealed class PipelineCacheFile
                 stream.Write(data);
             }
             File.Move(temporary, FullPath, overwrite: true);
+            TemporaryFiles.Remove(temporary);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

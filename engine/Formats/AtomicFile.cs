@@ -30,6 +30,7 @@ public static class AtomicFile
             if (Directory.Exists(target)) throw new UnauthorizedAccessException();
             var mode = ExistingMode(target);
             temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
+            TemporaryFiles.Add(temporary);
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16))
             {
                 write(stream);
@@ -37,6 +38,7 @@ public static class AtomicFile
             }
             if (mode is { } permissions && !OperatingSystem.IsWindows()) File.SetUnixFileMode(temporary, permissions);
             File.Move(temporary, target, overwrite: true);
+            TemporaryFiles.Remove(temporary);
             temporary = null;
         }
         catch (Exception e) when (FileFault.IsFromFileSystem(e))
@@ -56,6 +58,13 @@ public static class AtomicFile
     /// <summary>Writes text as UTF-8 without a byte-order mark. See <see cref="Write"/>.</summary>
     /// <exception cref="VkNetException">VKN6003.</exception>
     public static void WriteAllText(string path, string content) => WriteAllBytes(path, Encoding.UTF8.GetBytes(content));
+
+    /// <summary>Deletes what processes that were killed had begun to write in the place of a file. Nobody may be writing it now.</summary>
+    internal static void DeleteAbandoned(string path)
+    {
+        var target = ResolveTarget(path);
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.*.tmp")) TryDelete(file);
+    }
 
     private static string ResolveTarget(string path)
     {
@@ -78,6 +87,7 @@ public static class AtomicFile
         try
         {
             File.Delete(path);
+            TemporaryFiles.Remove(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

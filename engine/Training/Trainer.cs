@@ -19,6 +19,7 @@ public sealed class Trainer : IDisposable
     private readonly TrainingPlans _plans;
     private readonly TrainingSnapshots _snapshots;
     private readonly TrainingMemory _memory;
+    private readonly OutputFolder? _folder;
     private readonly BatchOrder _order;
     private readonly Func<PlanRunner, double> _rate;
     private readonly Stopwatch _clock = new();
@@ -26,7 +27,7 @@ public sealed class Trainer : IDisposable
     private long _started;
 
     /// <summary>Compiles the plans of a recipe and initialises the weights, or takes them from a checkpoint.</summary>
-    /// <exception cref="VkNetException">VKN5xxx: the recipe does not fit its model or data; VKN5031: the checkpoint is of another architecture; VKN4xxx: the device cannot.</exception>
+    /// <exception cref="VkNetException">VKN5xxx: the recipe does not fit its model or data; VKN5031: the checkpoint is of another architecture; VKN5032: another training writes into the output folder; VKN6003: it cannot be made; VKN4xxx: the device cannot.</exception>
     public Trainer(ComputeDevice device, Recipe recipe, TrainerOptions? options = null)
     {
         (_device, Recipe, _options) = (device, recipe, options ?? new TrainerOptions());
@@ -47,6 +48,7 @@ public sealed class Trainer : IDisposable
         _snapshots = new TrainingSnapshots(recipe, _plans, _memory, _weights, _options);
         try
         {
+            _folder = _options.OutputFolder is { } path ? new OutputFolder(path) : null;
             if (_options.Resume is { } checkpoint)
             {
                 _snapshots.Resume(checkpoint);
@@ -146,6 +148,7 @@ public sealed class Trainer : IDisposable
     {
         foreach (var evaluator in _evaluators.Values) evaluator.Dispose();
         _plans.Dispose();
+        _folder?.Dispose();
     }
 
     private int Workers => _options.Workers ?? BatchPipeline.DefaultWorkers;

@@ -40,6 +40,16 @@ internal sealed class TuningTests(string driver) : OnEveryDevice(driver)
     }
 
     [Test]
+    public void Changes_made_side_by_side_are_all_kept()
+    {
+        using var scratch = new ScratchFolder();
+        var folder = scratch["cache"];
+        Parallel.For(0, 40, i => TuningTable.Update(Device.Profile, known => known.With($"node {i}", "variant"), folder));
+        Assert.That(TuningTable.Load(Device.Profile, folder).Choices, Has.Count.EqualTo(40));
+        Assert.That(Directory.EnumerateFiles(folder), Has.Exactly(1).Items, "no lock and no temporary file is left");
+    }
+
+    [Test]
     public void The_compiler_takes_the_variant_of_the_table_unless_another_is_asked_for()
     {
         var tiles = PackedTiles.Of(Device.Profile);

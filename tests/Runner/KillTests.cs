@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using VkNet.Formats;
 using VkNet.Tests.Device;
 using VkNet.Tests.Training;
@@ -13,15 +12,19 @@ namespace VkNet.Tests.Runner;
 /// to the bit.
 /// </summary>
 [Category("Faults")]
-internal sealed partial class KillTests
+internal sealed class KillTests
 {
-    private const int Kill = 9, Interrupt = 2, Cancelled = 130;
+    private const int Kill = 9, Cancelled = 130;
 
     // Some tens of milliseconds of steps between checkpoints, a part to evaluate and every kind of figure that a checkpoint carries.
-    private static readonly string[] Settings =
-    [
-        "epochs=400", "batch=2", "checkpoint_every=20", "optimizer={op: momentum, lr: 0.05, average: 0.9}", "schedule={type: plateau, patience: 50, factor: 0.5}",
-    ];
+    private static readonly Dictionary<string, string> Settings = new()
+    {
+        ["epochs"] = "400",
+        ["batch"] = "2",
+        ["checkpoint_every"] = "20",
+        ["optimizer"] = "{op: momentum, lr: 0.05, average: 0.9}",
+        ["schedule"] = "{type: plateau, patience: 50, factor: 0.5}",
+    };
 
     private RecipeFolder _folder = null!;
 
@@ -44,35 +47,80 @@ internal sealed partial class KillTests
     public void A_hundred_killed_trainings_go_on_to_the_bit() => End(Kill, 100);
 
     [Test]
-    public void Interrupted_trainings_go_on_to_the_bit() => End(Interrupt, 4);
+    public void Interrupted_trainings_go_on_to_the_bit() => End(VkNetProcess.Interrupt, 4);
 
     [Test]
     [Category("Full")]
-    public void Thirty_interrupted_trainings_go_on_to_the_bit() => End(Interrupt, 30);
+    public void Thirty_interrupted_trainings_go_on_to_the_bit() => End(VkNetProcess.Interrupt, 30);
 
     [Test]
-    public void Processes_that_share_caches_and_a_folder_leave_whole_files()
+    public void Processes_that_share_caches_leave_whole_files()
     {
         var expected = Finished("whole");
         var caches = _folder["caches"];
-        Directory.CreateDirectory(caches);
-        var processes = Enumerable.Range(0, 3).Select(_ => Start(Train("shared"), caches)).ToList();
+        var processes = Enumerable.Range(0, 3).Select(i => (Name: $"beside{i}", Process: VkNetProcess.Start(Train($"beside{i}"), caches))).ToList();
         var lost = 0;
-        foreach (var process in processes)
+        foreach (var (name, process) in processes)
         {
             Assert.That(process.WaitForExit(180_000), "a training takes more than three minutes");
-            if (process.ExitCode != 0) lost++;
+            if (process.ExitCode != 0 || !File.ReadAllBytes(Checkpoint(name)).SequenceEqual(expected)) lost++;
             process.Dispose();
         }
-        if (!File.ReadAllBytes(Checkpoint("shared")).SequenceEqual(expected)) lost++;
-        if (!IsWhole(Path.Combine(_folder["shared"], "weights.safetensors"))) lost++;
         // The caches that they wrote into are read by the next one.
-        using (var next = Start(Train("next"), caches))
+        using (var next = VkNetProcess.Start(Train("next"), caches))
         {
             next.WaitForExit();
             if (next.ExitCode != 0 || !File.ReadAllBytes(Checkpoint("next")).SequenceEqual(expected)) lost++;
         }
-        FaultCount.Note("processes over the same caches and folder", processes.Count, lost);
+        if (Directory.EnumerateFiles(caches).Any(f => Path.GetFileName(f).StartsWith('.'))) lost++;
+        FaultCount.Note("processes over the same caches", processes.Count, lost);
+    }
+
+    [Test]
+    public void Of_trainings_into_one_folder_one_goes_on_and_the_others_say_so()
+    {
+        var expected = Finished("whole");
+        using var first = VkNetProcess.Start(Train("shared", ("epochs", "100000")));
+        while (!File.Exists(Checkpoint("shared")) && !first.HasExited) Thread.Sleep(5);
+        var lost = 0;
+        for (var i = 0; i < 2; i++)
+        {
+            using var other = VkNetProcess.Start(Train("shared"));
+            other.WaitForExit();
+            if (other.ExitCode != 1 || !other.ErrorText.Contains("VKN5032", StringComparison.Ordinal)) lost++;
+        }
+        if (first.HasExited || !IsWhole(Checkpoint("shared"))) lost++;
+        // One that was killed is in nobody's way.
+        VkNetProcess.Send(first, Kill);
+        first.WaitForExit();
+        using (var next = VkNetProcess.Start(Train("shared")))
+        {
+            next.WaitForExit();
+            if (next.ExitCode != 0 || !File.ReadAllBytes(Checkpoint("shared")).SequenceEqual(expected)) lost++;
+        }
+        if (!Directory.EnumerateFiles(_folder["shared"]).Select(Path.GetFileName).Order(StringComparer.Ordinal).SequenceEqual(["checkpoint.safetensors", "log.csv", "weights.safetensors"])) lost++;
+        FaultCount.Note("trainings into a folder that another one has", 3, lost);
+    }
+
+    [Test]
+    public void Plans_and_tuning_tables_written_side_by_side_are_whole()
+    {
+        var caches = _folder["caches"];
+        File.WriteAllText(_folder["layers.yaml"], "version: 1\ninputs: {x: {shape: [1, 4, 9, 9]}}\nnodes:\n  a: {op: conv2d, input: x, filters: 8, kernel: 3}\n  b: {op: conv2d, input: a, filters: 8, kernel: 1}\noutputs: [b]\n");
+        File.WriteAllText(_folder["product.yaml"], "version: 1\ninputs: {x: {shape: [5, 64]}}\nnodes: {y: {op: dense, input: x, units: 130}}\noutputs: [y]\n");
+        var (plan, lost) = (_folder["shared.vkplan"], 0);
+        var graphs = new[] { _folder["layers.yaml"], _folder["product.yaml"] };
+        var processes = graphs.SelectMany(g => (VkNetProcess[])[VkNetProcess.Start(["compile", g, "-o", plan]), VkNetProcess.Start(["tune", "--for", g, "--quick"], caches), VkNetProcess.Start(["compile", g, "-o", plan])]).ToList();
+        foreach (var process in processes)
+        {
+            process.WaitForExit();
+            if (process.ExitCode != 0) lost++;
+            process.Dispose();
+        }
+        // Whichever was last.
+        if (!InterruptionTests.IsWhole(plan)) lost++;
+        if (Directory.EnumerateFiles(_folder["."]).Concat(Directory.EnumerateFiles(caches)).Any(f => Path.GetFileName(f).StartsWith('.') || f.EndsWith(".lock", StringComparison.Ordinal))) lost++;
+        FaultCount.Note("processes that write one plan, one tuning table", processes.Count, lost);
     }
 
     [Test]
@@ -88,10 +136,10 @@ internal sealed partial class KillTests
             if (Run("mount", "-t", "tmpfs", "-o", $"size={kilobytes}k", "vknet", _folder[name]) != 0) Assert.Ignore("a small file system can only be mounted by root");
             try
             {
-                using var process = Start([.. Train(name), "--set", "checkpoint_every=1"]);
+                using var process = VkNetProcess.Start(Train(name, ("checkpoint_every", "1")));
                 process.WaitForExit();
                 injected++;
-                if (process.ExitCode != 1) lost++;
+                if (process.ExitCode != 1 || !IsWritingFault(process)) lost++;
                 if (File.Exists(Checkpoint(name)) && !IsWhole(Checkpoint(name))) lost++;
                 Run("mount", "-o", "remount,size=10m", _folder[name]);
                 if (!Resumed(name).SequenceEqual(expected)) lost++;
@@ -108,12 +156,12 @@ internal sealed partial class KillTests
     public void A_folder_that_cannot_be_written_or_vanishes_is_said()
     {
         var lost = 0;
-        using (var process = Start(Train("/proc/vknet")))
+        using (var process = VkNetProcess.Start(Train("/proc/vknet")))
         {
             process.WaitForExit();
-            if (process.ExitCode != 1) lost++;
+            if (process.ExitCode != 1 || !IsWritingFault(process)) lost++;
         }
-        using (var process = Start([.. Train("gone"), "--set", "epochs=100000"]))
+        using (var process = VkNetProcess.Start(Train("gone", ("epochs", "100000"))))
         {
             while (!File.Exists(Checkpoint("gone")) && !process.HasExited) Thread.Sleep(5);
             // A temporary file may be made again between the listing and the deletion.
@@ -129,10 +177,11 @@ internal sealed partial class KillTests
                 }
             }
             Assert.That(process.WaitForExit(60_000), "a training goes on although its folder is gone");
-            if (process.ExitCode != 1) lost++;
+            process.WaitForExit();
+            if (process.ExitCode != 1 || !IsWritingFault(process)) lost++;
         }
         // Caches that are in nobody's way: a cache folder that cannot be written is no error.
-        using (var process = Start(Train("cold"), "/proc/vknet"))
+        using (var process = VkNetProcess.Start(Train("cold"), "/proc/vknet"))
         {
             process.WaitForExit();
             if (process.ExitCode != 0) lost++;
@@ -150,11 +199,11 @@ internal sealed partial class KillTests
         var (ended, finished, lost, late) = (0, 0, 0, 0);
         while (ended < times || finished == 0)
         {
-            using var process = Start(Resuming("part"));
+            using var process = VkNetProcess.Start(Resuming("part"));
             // From the loading of the program to the last file.
             if (ended < times && !process.WaitForExit(random.Next((int)(1.1 * life.TotalMilliseconds))))
             {
-                if (SendSignal(process.Id, signal) == 0) ended++;
+                if (VkNetProcess.Send(process, signal) == 0) ended++;
             }
             process.WaitForExit();
             if (process.ExitCode == 0)
@@ -189,7 +238,7 @@ internal sealed partial class KillTests
 
     private byte[] Finished(string name)
     {
-        using var process = Start(Train(name));
+        using var process = VkNetProcess.Start(Train(name));
         process.WaitForExit();
         Assert.That(process.ExitCode, Is.Zero);
         return File.ReadAllBytes(Checkpoint(name));
@@ -197,9 +246,16 @@ internal sealed partial class KillTests
 
     private byte[] Resumed(string name)
     {
-        using var process = Start(Resuming(name));
+        using var process = VkNetProcess.Start(Resuming(name));
         process.WaitForExit();
         return process.ExitCode == 0 ? File.ReadAllBytes(Checkpoint(name)) : [];
+    }
+
+    private static bool IsWritingFault(VkNetProcess process)
+    {
+        if (process.ErrorText.Contains("VKN6003", StringComparison.Ordinal)) return true;
+        TestContext.Out.WriteLine(process.ErrorText);
+        return false;
     }
 
     private static bool IsWhole(string file)
@@ -216,23 +272,14 @@ internal sealed partial class KillTests
 
     private string Checkpoint(string name) => Path.Combine(_folder[name], "checkpoint.safetensors");
 
-    private string[] Train(string name) => ["train", _folder.Path, "--out", _folder[name], .. Settings.SelectMany(s => (string[])["--set", s])];
+    private string[] Train(string name, params (string Key, string Value)[] changes)
+    {
+        var settings = new Dictionary<string, string>(Settings);
+        foreach (var (key, value) in changes) settings[key] = value;
+        return ["train", _folder.Path, "--out", _folder[name], .. settings.SelectMany(s => (string[])["--set", $"{s.Key}={s.Value}"])];
+    }
 
     private string[] Resuming(string name) => File.Exists(Checkpoint(name)) ? [.. Train(name), "--resume", Checkpoint(name)] : Train(name);
-
-    private static Process Start(string[] arguments, string? caches = null)
-    {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "vknet.dll"));
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        if (caches is not null) start.Environment["VKNET_CACHE_DIR"] = caches;
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
-    }
 
     private static int Run(string program, params string[] arguments)
     {
@@ -248,7 +295,4 @@ internal sealed partial class KillTests
             return -1;
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int SendSignal(int process, int signal);
 }

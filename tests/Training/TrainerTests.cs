@@ -318,8 +318,20 @@ internal sealed class TrainerTests(string driver) : OnEveryDevice(driver)
     {
         using var folder = new RecipeFolder();
         File.WriteAllText(folder["file"], "");
-        using var trainer = new Trainer(Device, folder.Load(), new TrainerOptions { OutputFolder = Path.Combine(folder["file"], "out") });
-        Faults.Expect("VKN6003", () => trainer.Run());
-        Assert.That(trainer.Iteration, Is.Zero);
+        Faults.Expect("VKN6003", () => new Trainer(Device, folder.Load(), new TrainerOptions { OutputFolder = Path.Combine(folder["file"], "out") }).Dispose());
+    }
+
+    [Test]
+    public void A_folder_is_for_one_training_at_a_time()
+    {
+        using var folder = new RecipeFolder();
+        Trainer Start() => new(Device, folder.Load(("epochs", "1")), new TrainerOptions { OutputFolder = folder["out"] });
+        using (var first = Start())
+        {
+            Faults.Expect("VKN5032", () => Start().Dispose());
+            first.Run();
+        }
+        using (var second = Start()) second.Run();
+        Assert.That(Directory.EnumerateFiles(folder["out"]).Select(Path.GetFileName), Is.EquivalentTo(new[] { "checkpoint.safetensors", "weights.safetensors" }));
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using VkNet.Formats;
 
 namespace VkNet.Runner;
 
@@ -23,7 +24,11 @@ internal sealed class Interruption : IDisposable
 
     private void Handle(PosixSignalContext context)
     {
-        if (_source.IsCancellationRequested) return;
+        if (_source.IsCancellationRequested)
+        {
+            TemporaryFiles.DeleteAll();
+            return;
+        }
         context.Cancel = true;
         _source.Cancel();
     }

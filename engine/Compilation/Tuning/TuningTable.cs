@@ -75,6 +75,28 @@ public sealed class TuningTable
         }
     }
 
+    /// <summary>Changes a device's table as it is in the file now, so that what another process found meanwhile stays.</summary>
+    /// <param name="profile">The device.</param>
+    /// <param name="change">Makes the new table of the old one.</param>
+    /// <param name="folder">The cache folder; null for VKNET_CACHE_DIR or the user's.</param>
+    /// <returns>The file.</returns>
+    /// <exception cref="VkNetException">As <see cref="Save"/>.</exception>
+    internal static string Update(DeviceProfile profile, Func<TuningTable, TuningTable> change, string? folder = null)
+    {
+        if (PathFor(profile, folder) is not { } path) return change(Empty).Save(profile, folder);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            // Somebody who holds it for that long is stuck; a table is then still replaced as a whole.
+            using var alone = FileLock.Take(path + ".lock", TimeSpan.FromSeconds(10));
+            return change(Load(profile, folder)).Save(profile, folder);
+        }
+        catch (Exception e) when (FileFault.IsFromFileSystem(e))
+        {
+            throw FileFault.Writing(path, e);
+        }
+    }
+
     /// <summary>Replaces a device's table; other processes see the old or the new whole.</summary>
     /// <param name="profile">The device.</param>
     /// <param name="folder">The cache folder; null for VKNET_CACHE_DIR or the user's.</param>

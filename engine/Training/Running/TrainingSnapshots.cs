@@ -18,19 +18,10 @@ internal sealed class TrainingSnapshots(Recipe recipe, TrainingPlans plans, Trai
         foreach (var parameter in model.Parameters) Find(checkpoint, parameter.Name, parameter.Type);
     }
 
-    /// <summary>Makes the output folder. One that cannot be written is better known before the first epoch than after it.</summary>
-    /// <exception cref="VkNetException">VKN6003: it cannot be made, or the checkpoint cannot be written.</exception>
+    /// <summary>Writes the first checkpoint. A folder that cannot be written is better known before the first epoch than after it.</summary>
+    /// <exception cref="VkNetException">VKN6003: the checkpoint cannot be written.</exception>
     internal void Prepare(long iteration)
     {
-        if (options.OutputFolder is not { } folder) return;
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (FileFault.IsFromFileSystem(e))
-        {
-            throw FileFault.Writing(folder, e);
-        }
         if (options.Resume is null) SaveCheckpoint(iteration);
     }
 

@@ -43,7 +43,7 @@ internal sealed class BenchCommand : RunnerCommand
         var graph = GraphBinding.Build(model, Assignments.Split("--input", arguments.GetValue(_graph.ShapeInput)), Assignments.Sizes("--bind", arguments.GetValue(_graph.Bind)), Error);
         var weights = ModelLoader.Weights(model.WeightsFile, arguments.GetValue(_graph.Weights), arguments.GetValue(_graph.Init) ?? 1);
         using var device = OpenDevice(arguments);
-        using var stages = new Stages(Error);
+        using var stages = new Stages(Error, cancellation);
         stages.Begin("measuring the device's peak");
         var speed = DeviceSpeed.Measure(device);
         stages.Begin("compiling");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using VkNet.Execution;
+using VkNet.Formats;
 using VkNet.Onnx.Testing;
 using VkNet.Operators;
 using VkNet.Runner.Fuzzing;
@@ -79,22 +80,35 @@ internal sealed class CheckCommand : RunnerCommand
         var chosen = targets.Where(t => t.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToList();
         if (chosen.Count == 0) throw new VkNetException("VKN7012", $"no reader has '{filter}' in its name", Suggestion.For(filter, targets.Select(t => t.Name)));
         var folder = Directory.CreateTempSubdirectory("vknet-fuzz-").FullName;
+        TemporaryFiles.Add(folder);
         var campaign = new FuzzCampaign(seed, folder);
         var results = new List<FuzzResult>();
-        using (Limits.Use(FuzzCampaign.Caps))
-        using (var progress = new ProgressLine(Error, chosen.Count))
+        try
         {
-            foreach (var target in chosen)
-            {
-                progress.Next(target.Name);
-                results.Add(campaign.Run(target, mutations, cancellation));
-            }
+            Fuzz(chosen, mutations, campaign, results, cancellation);
         }
+        catch (OperationCanceledException)
+        {
+            TemporaryFiles.DeleteAll();
+            throw;
+        }
+        TemporaryFiles.Remove(folder);
         if (results.All(r => r.Findings.Count == 0)) Directory.Delete(folder, recursive: true);
         string FileOf(FuzzFinding finding) => Path.Combine(folder, $"{finding.Reader.Replace(' ', '-')}.{finding.Mutation}");
         foreach (var finding in results.SelectMany(r => r.Findings)) File.WriteAllBytes(FileOf(finding), finding.Content);
         if (arguments.GetValue(CommonOptions.Json)) FuzzReport.WriteJson(Output, seed, results, FileOf);
         else FuzzReport.WriteText(Output, seed, results, FileOf);
         return results.Any(r => r.Findings.Count > 0) ? (int)ErrorKind.Check : 0;
+    }
+
+    private void Fuzz(List<FuzzTarget> chosen, int mutations, FuzzCampaign campaign, List<FuzzResult> results, CancellationToken cancellation)
+    {
+        using var caps = Limits.Use(FuzzCampaign.Caps);
+        using var progress = new ProgressLine(Error, chosen.Count);
+        foreach (var target in chosen)
+        {
+            progress.Next(target.Name);
+            results.Add(campaign.Run(target, mutations, cancellation));
+        }
     }
 }

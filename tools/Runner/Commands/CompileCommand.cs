@@ -29,11 +29,12 @@ internal sealed class CompileCommand : RunnerCommand
         var symbols = Assignments.Sizes("--bind", arguments.GetValue(_graph.Bind));
         var graph = GraphBinding.Build(model, Assignments.Split("--input", arguments.GetValue(_graph.ShapeInput)), symbols, Error);
         using var device = OpenDevice(arguments);
-        using var stages = new Stages(Error);
+        using var stages = new Stages(Error, cancellation);
         stages.Begin("compiling");
         var plan = GraphCompiler.Compile(graph, CompilerSettings.From(arguments, _graph, device.Profile, Error));
-        stages.Finish();
+        stages.Begin("writing the plan");
         PlanFile.Save(path, plan, device.Profile);
+        stages.Finish();
         var bytes = new FileInfo(path).Length;
         if (arguments.GetValue(CommonOptions.Json))
             JsonReport.Write(Output, json =>

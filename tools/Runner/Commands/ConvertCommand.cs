@@ -36,7 +36,7 @@ internal sealed class ConvertCommand : RunnerCommand
         var closed = model.Symbols.Where(s => !open.Contains(s) && !symbols.ContainsKey(s) && inputs.Count == 0).ToList();
         if (closed.Count > 0) Error.WriteLine($"note: {string.Join(", ", closed)} taken as 1, for the graph depends on the size; choose with --bind {closed[0]}=8");
         var weights = ModelLoader.Weights(model.WeightsFile, arguments.GetValue(_graph.Weights), arguments.GetValue(_graph.Init));
-        using var stages = new Stages(Error);
+        using var stages = new Stages(Error, cancellation);
         stages.Begin("writing");
         IReadOnlyList<string> files = [to];
         if (ending == ".onnx") OnnxModel.Save(to, graph, weights.Find);

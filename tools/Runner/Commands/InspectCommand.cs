@@ -38,7 +38,7 @@ internal sealed class InspectCommand : RunnerCommand
         var graphs = isTraining ? TrainingGraphs(arguments) : [GraphBinding.Build(ModelLoader.Load(arguments.GetValue(_file)!), Assignments.Split("--input", arguments.GetValue(_graph.ShapeInput)), Assignments.Sizes("--bind", arguments.GetValue(_graph.Bind)), Error)];
         if (graphs.Count > 1 && (arguments.GetValue(_dot) ?? arguments.GetValue(_html)) is not null) throw new VkNetException("VKN7022", $"the recipe has {graphs.Count} steps, and a page or drawing shows one", "leave --html and --dot out");
         using var device = OpenDevice(arguments);
-        foreach (var graph in graphs) Inspect(arguments, graph, device, isTraining);
+        foreach (var graph in graphs) Inspect(arguments, graph, device, isTraining, cancellation);
         return 0;
     }
 
@@ -50,9 +50,9 @@ internal sealed class InspectCommand : RunnerCommand
         return [.. recipe.BuildGraphs().Select(g => g.Graph)];
     }
 
-    private void Inspect(ParseResult arguments, Graph graph, ComputeDevice device, bool isTraining)
+    private void Inspect(ParseResult arguments, Graph graph, ComputeDevice device, bool isTraining, CancellationToken cancellation)
     {
-        using var stages = new Stages(Error);
+        using var stages = new Stages(Error, cancellation);
         stages.Begin("compiling");
         var clock = Stopwatch.StartNew();
         var refusals = new List<FusionRefusal>();

@@ -45,7 +45,7 @@ internal sealed class RunCommand : RunnerCommand
 
     protected override int Execute(ParseResult arguments, CancellationToken cancellation)
     {
-        using var stages = new Stages(Error);
+        using var stages = new Stages(Error, cancellation);
         stages.Begin("reading the model");
         var outputs = Assignments.Split("--output", arguments.GetValue(_output));
         var symbols = Assignments.Sizes("--bind", arguments.GetValue(_graph.Bind));

@@ -19,6 +19,9 @@ internal abstract class RunnerCommand
     /// <summary>Its arguments and options.</summary>
     protected abstract IEnumerable<Symbol> Symbols { get; }
 
+    /// <summary>Whether it takes its time to save what it has when it is interrupted; other commands end at once.</summary>
+    protected virtual bool SavesWhenInterrupted => false;
+
     /// <summary>Where results go.</summary>
     protected TextWriter Output { get; private set; } = TextWriter.Null;
 
@@ -39,7 +42,11 @@ internal abstract class RunnerCommand
             if (symbol is Argument argument) command.Add(argument);
             else command.Add((Option)symbol);
         }
-        command.SetAction((arguments, cancellation) => Task.FromResult(Execute(arguments, cancellation)));
+        command.SetAction((arguments, cancellation) =>
+        {
+            using var end = SavesWhenInterrupted ? null : new PromptEnd(Error, cancellation);
+            return Task.FromResult(Execute(arguments, cancellation));
+        });
         return (command, Examples);
     }
 

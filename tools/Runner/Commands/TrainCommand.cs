@@ -27,6 +27,8 @@ internal sealed class TrainCommand : RunnerCommand
 
     protected override string Description => "Trains a model by a recipe: forward, backward and update are one recording, replayed for every step. Ctrl-C saves and stops.";
 
+    protected override bool SavesWhenInterrupted => true;
+
     protected override IReadOnlyList<string> Examples => ["vknet train examples/basics/xor.train.yaml", "vknet train examples/digits/lenet.train.yaml --out runs/digits --html runs/digits.html", "vknet train examples/digits/lenet.train.yaml --set optimizer.lr=0.003 --set epochs=2", "vknet train examples/digits/lenet.train.yaml --resume runs/digits/checkpoint.safetensors", "vknet train examples/digits/lenet.train.yaml --sanity"];
 
     protected override IEnumerable<Symbol> Symbols => [_recipe, _set, _data, _resume, _out, _html, _sanity, _noFuse, _profile];
@@ -35,6 +37,8 @@ internal sealed class TrainCommand : RunnerCommand
     {
         var resume = arguments.GetValue(_resume) is { } file ? Checkpoint.Load(file) : null;
         var recipe = RecipeLoader.Load(arguments.GetValue(_recipe)!, arguments.GetValue(_set), arguments.GetValue(_data));
+        // Until the first step there is nothing to save.
+        using var end = new PromptEnd(Error, cancellation);
         using var device = OpenDevice(arguments);
         if (arguments.GetValue(_sanity)) return Inspect(arguments, device, recipe, cancellation);
         var folder = arguments.GetValue(_out) ?? Path.Combine("runs", recipe.Name);
@@ -67,11 +71,12 @@ internal sealed class TrainCommand : RunnerCommand
             },
         });
         Announce(recipe, trainer);
-        CreateFolder(folder);
         using (log = new TrainingLog(recipe, Path.Combine(folder, "log.csv"), resume?.Iteration))
         {
             // There from the start, to be watched; and a page that cannot be written is better known before the first epoch than after it.
             if (html is not null) TrainingPage.Save(html, recipe, device.Profile.Name, log, null);
+            end.Dispose();
+            cancellation.ThrowIfCancellationRequested();
             var outcome = trainer.Run(cancellation);
             if (html is not null) TrainingPage.Save(html, recipe, device.Profile.Name, log, outcome);
             Report(outcome, json, line, recipe.Model.Inputs.Select(i => i.Name));
@@ -171,16 +176,4 @@ internal sealed class TrainCommand : RunnerCommand
 
     private static string Describe(EpochReport epoch, Recipe recipe) => string.Create(CultureInfo.InvariantCulture,
         $"epoch {epoch.Epoch}: train {Describe(epoch.Train)}{(epoch.Validation is { } v ? $" | {(recipe.Data.Validation is null ? "test" : "validation")} {Describe(v)}" : "")}{(epoch.IsBest ? " (best)" : "")}  {epoch.Elapsed.TotalSeconds:0.0} s");
-
-    private static void CreateFolder(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new VkNetException("VKN6003", $"the folder '{folder}' cannot be made: {e.Message}", "choose another with --out");
-        }
-    }
 }

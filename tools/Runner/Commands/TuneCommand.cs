@@ -21,6 +21,8 @@ internal sealed class TuneCommand : RunnerCommand
 
     protected override string Description => "Measures kernel variants on this device, each after its result was verified, and stores the fastest for later compilations.";
 
+    protected override bool SavesWhenInterrupted => true;
+
     protected override IReadOnlyList<string> Examples => ["vknet tune", "vknet tune --for examples/networks/resnet18.yaml --quick"];
 
     protected override IEnumerable<Symbol> Symbols => [_for, _bind, _quick, _clear];
@@ -30,23 +32,29 @@ internal sealed class TuneCommand : RunnerCommand
         using var device = OpenDevice(arguments);
         var nodes = (arguments.GetValue(_for) is { } path ? NodesOf(path, arguments, new CompilerOptions { Profile = device.Profile }) : CommonLayers())
             .Where(n => n.Operator is ITunable).DistinctBy(TuningTable.KeyOf).ToList();
-        var table = arguments.GetValue(_clear) ? TuningTable.Empty : TuningTable.Load(device.Profile);
         var tuner = new VariantTuner(device, StandardOperators.Registry, arguments.GetValue(_quick) ? 5 : 15);
         var results = new List<TuningResult>();
         using var progress = new ProgressLine(Error, nodes.Count);
-        foreach (var node in nodes)
+        try
         {
-            progress.Next(TuningTable.KeyOf(node));
-            if (tuner.Tune(node, cancellation) is not { } result) continue;
-            results.Add(result);
-            table = result.Variant is { } variant ? table.With(result.Key, variant) : table.Without(result.Key);
-            progress.Line(TuningTable.KeyOf(node));
-            foreach (var wrong in result.Wrong) Error.WriteLine($"  {wrong}: WRONG RESULT, not used");
-            foreach (var (kernels, milliseconds) in result.Tried.OrderBy(t => t.Value)) Error.WriteLine(FormattableString.Invariant($"  {milliseconds,9:0.000} ms  {kernels}"));
+            foreach (var node in nodes)
+            {
+                progress.Next(TuningTable.KeyOf(node));
+                if (tuner.Tune(node, cancellation) is not { } result) continue;
+                results.Add(result);
+                progress.Line(TuningTable.KeyOf(node));
+                foreach (var wrong in result.Wrong) Error.WriteLine($"  {wrong}: WRONG RESULT, not used");
+                foreach (var (kernels, milliseconds) in result.Tried.OrderBy(t => t.Value)) Error.WriteLine(FormattableString.Invariant($"  {milliseconds,9:0.000} ms  {kernels}"));
+            }
+        }
+        catch (OperationCanceledException) when (results.Count > 0)
+        {
+            // What was measured is worth keeping.
         }
         progress.Dispose();
-        var file = table.Save(device.Profile);
+        var file = TuningTable.Update(device.Profile, known => results.Aggregate(arguments.GetValue(_clear) ? TuningTable.Empty : known, (table, r) => r.Variant is { } variant ? table.With(r.Key, variant) : table.Without(r.Key)));
         Report(arguments, device.Profile, file, results);
+        if (cancellation.IsCancellationRequested) return CommandLine.Cancelled;
         return results.Any(r => r.Wrong.Count > 0) ? (int)ErrorKind.Check : 0;
     }
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace VkNet.Runner.Reports;
 
 /// <summary>What a command does, one thing after another: shown while it lasts, and kept with its times for a trace.</summary>
-internal sealed class Stages(TextWriter error) : IDisposable
+internal sealed class Stages(TextWriter error, CancellationToken cancellation) : IDisposable
 {
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly ProgressLine _line = new(error);
@@ -14,9 +14,11 @@ internal sealed class Stages(TextWriter error) : IDisposable
     internal IReadOnlyList<(string Name, TimeSpan Start, TimeSpan Duration)> Done => _done;
 
     /// <summary>Begins a stage, which ends the one before.</summary>
+    /// <exception cref="OperationCanceledException">The command was interrupted.</exception>
     internal void Begin(string name)
     {
         End();
+        cancellation.ThrowIfCancellationRequested();
         _current = (name, Stopwatch.GetElapsedTime(_start));
         _line.Next(name);
     }
