@@ -17,6 +17,21 @@ internal abstract class OnEveryDevice(string driver)
     /// <summary>The driver's name.</summary>
     protected string Driver => driver;
 
+    /// <summary>
+    /// Whether the driver computes a twentieth of what others do: trainings are shorter there and pictures smaller, with what can be expected
+    /// of these.
+    /// </summary>
+    protected bool IsSlow => driver.Contains("SwiftShader", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Every how many-th call is made to fail by tests that open a device for each: pipelines of a device of its own take a slow driver
+    /// seconds, and what is tested is hardly the driver.
+    /// </summary>
+    protected int FaultStride => IsSlow ? 13 : 1;
+
+    /// <summary>The stride and the driver, to be said of such a test.</summary>
+    protected string FaultPlace => IsSlow ? $"{driver}, each {FaultStride}th" : driver;
+
     /// <summary>The device; one for all fixtures (<see cref="SharedDevices"/>), never to be disposed by a test.</summary>
     protected ComputeDevice Device => _device!;
 

@@ -101,7 +101,7 @@ internal sealed class PyramidTests(string driver) : OnEveryDevice(driver)
 
     private void CheckPicture(Picture picture)
     {
-        var image = PictureTensor.FromPicture(picture);
+        var image = IsSlow ? PictureTensor.FromPicture(picture, 3, 120, 180) : PictureTensor.FromPicture(picture);
         var outputs = Run(ExampleFiles.Graph("pyramid", "laplacian.yaml"), ("image", image));
         OperatorTester.Compare(outputs["reconstruction"], image, 0, 1e-5, "reconstruction");
         foreach (var band in new[] { "band1", "band2", "band3" })

@@ -86,7 +86,7 @@ internal sealed class FailedCallTests(string driver) : OnEveryDevice(driver)
     {
         var expected = work(Device);
         var (injected, lost) = (0, 0);
-        for (var n = 1; n < MostCalls; n++)
+        for (var n = 1; n < MostCalls; n += FaultStride)
         {
             var faults = asDeviceMemory ? new DeviceFaults { FailAllocation = n } : new DeviceFaults { FailCall = n };
             ComputeDevice device;
@@ -106,7 +106,7 @@ internal sealed class FailedCallTests(string driver) : OnEveryDevice(driver)
                 if ((asDeviceMemory ? faults.Allocations : faults.Calls) < n)
                 {
                     device.Dispose();
-                    FaultCount.Note($"{kind} ({Driver})", injected, lost);
+                    FaultCount.Note($"{kind} ({FaultPlace})", injected, lost);
                     return;
                 }
                 // The call that failed was one that may: the pipeline cache stays unsaved.

@@ -46,7 +46,7 @@ internal sealed class LostDeviceTests(string driver) : OnEveryDevice(driver)
             }
             return session.Run(input)["y"].Bytes().ToArray();
         });
-        FaultCount.Note($"a device lost at every {(atSubmit ? "submission" : "wait")} of runs ({Driver})", lost.Injected, lost.Lost);
+        FaultCount.Note($"a device lost at every {(atSubmit ? "submission" : "wait")} of runs ({FaultPlace})", lost.Injected, lost.Lost);
     }
 
     [Test]
@@ -67,14 +67,14 @@ internal sealed class LostDeviceTests(string driver) : OnEveryDevice(driver)
             lives++;
             return content;
         });
-        FaultCount.Note($"a device lost at every {(atSubmit ? "submission" : "wait")} of a training ({Driver})", lost.Injected, lost.Lost);
+        FaultCount.Note($"a device lost at every {(atSubmit ? "submission" : "wait")} of a training ({FaultPlace})", lost.Injected, lost.Lost);
     }
 
     private (int Injected, int Lost) LoseEach(bool atSubmit, Func<ComputeDevice, byte[]> work)
     {
         var expected = work(Device);
         var (injected, harmed) = (0, 0);
-        for (var n = 1; n < MostCalls; n++)
+        for (var n = 1; n < MostCalls; n += FaultStride)
         {
             var device = Open(new DeviceOptions { Faults = atSubmit ? new DeviceFaults { LoseAtSubmit = n } : new DeviceFaults { LoseAtWait = n } });
             var isLost = false;
