@@ -35,11 +35,10 @@ void main()
     int positions = p.outputSizes.x * p.outputSizes.y * p.outputSizes.z;
     int rows = p.batch * positions;
     int panels = int(uint(p.columns + 4 * LANES - 1) / (4 * LANES));
-    ivec2 rowTile = divide(flatWorkgroup(), divideUp(rows, ROWS));
-    ivec2 panelTile = divide(rowTile.x, int(uint(panels + PANELS - 1) / PANELS));
-    int row = rowTile.y * ROWS;
-    int panel = panelTile.y * PANELS;
-    int group = panelTile.x;
+    ivec3 tile = tileOf(rows, divideUp(rows, ROWS), int(uint(panels + PANELS - 1) / PANELS), true);
+    int row = tile.x * ROWS;
+    int panel = tile.y * PANELS;
+    int group = tile.z;
     if (group >= p.groups) return;
 
     // The lane's rows: where their windows begin, and the first texel of their item.

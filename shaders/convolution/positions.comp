@@ -46,18 +46,17 @@ void main()
     int lane = int(gl_LocalInvocationID.x);
     int positions = p.outputSizes.x * p.outputSizes.y * p.outputSizes.z;
     int columns = p.batch * positions;
-    ivec2 columnTile = divide(flatWorkgroup(), divideUp(columns, 4 * LANES));
-    ivec2 rowTile = divide(columnTile.x, divideUp(p.columns, ROWS));
-    int group = rowTile.x;
+    ivec3 tile = tileOf(columns, divideUp(columns, 4 * LANES), divideUp(p.columns, ROWS), ROWS % 16 == 0);
+    int group = tile.z;
     if (group >= p.groups) return;
-    int firstFilter = rowTile.y * ROWS;
+    int firstFilter = tile.y * ROWS;
 
     // The lane's positions: where their windows begin, and the first position of their item.
     ivec3 corner[4];
     int item[4];
     [[unroll]] for (int j = 0; j < 4; j++)
     {
-        int column = min((columnTile.y * 4 + j) * LANES + lane, columns - 1);
+        int column = min((tile.x * 4 + j) * LANES + lane, columns - 1);
         ivec2 place = divide(column, positions);
         ivec2 plane = divide(place.y, p.outputSizes.y * p.outputSizes.z);
         ivec2 line = divide(plane.y, p.outputSizes.z);
@@ -65,7 +64,7 @@ void main()
         item[j] = place.x * p.inputSizes.x * p.inputSizes.y * p.inputSizes.z;
     }
     int depthTexels = ((p.kernel.x * p.kernel.y * p.kernel.z * p.kernel.w + 1) >> 1) * 2;
-    int weightStart = group * p.groupTexels + rowTile.y * depthTexels * ROWS;
+    int weightStart = group * p.groupTexels + tile.y * depthTexels * ROWS;
 
     vec4 sum[ROWS];
     [[unroll]] for (int i = 0; i < ROWS; i++) sum[i] = vec4(0.0);
@@ -114,7 +113,7 @@ void main()
             bvec4 exists = lessThan(firstFilter + chunk + ivec4(0, 1, 2, 3), ivec4(p.columns));
             [[unroll]] for (int j = 0; j < STORE_CHUNK; j++)
             {
-                int position = (columnTile.y * 4 + j) * LANES + lane;
+                int position = (tile.x * 4 + j) * LANES + lane;
                 if (position < columns)
                 {
                     vec4 value = epilogue(vec4(sum[0][j], sum[1][j], sum[2][j], sum[3][j]), OutputPlace((position * texels) * 4 + channel, position, channel, 4));

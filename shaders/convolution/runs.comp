@@ -44,20 +44,19 @@ void main()
     int lane = int(gl_LocalInvocationID.x);
     int runs = (p.outputSizes.z + RUN - 1) / RUN;
     int columns = p.batch * p.outputSizes.x * p.outputSizes.y * runs;
-    ivec2 columnTile = divide(flatWorkgroup(), divideUp(columns, LANES));
-    ivec2 rowTile = divide(columnTile.x, divideUp(p.columns, ROWS));
-    int group = rowTile.x;
+    ivec3 tile = tileOf(columns * RUN, divideUp(columns, LANES), divideUp(p.columns, ROWS), ROWS % 16 == 0);
+    int group = tile.z;
     if (group >= p.groups) return;
-    int firstFilter = rowTile.y * ROWS;
+    int firstFilter = tile.y * ROWS;
 
-    int column = columnTile.y * LANES + lane;
+    int column = tile.x * LANES + lane;
     ivec2 run = divide(min(column, columns - 1), runs);
     ivec2 line = divide(run.x, p.outputSizes.y);
     ivec2 plane = divide(line.x, p.outputSizes.x);
     int x = run.y * RUN;
     ivec3 corner = ivec3(plane.y, line.y, x) * p.stride.xyz - p.padding.xyz;
     int depthTexels = ((p.kernel.x * p.kernel.y * TAPS * p.kernel.w + 1) >> 1) * 2;
-    int block = group * p.groupTexels + rowTile.y * depthTexels * ROWS;
+    int block = group * p.groupTexels + tile.y * depthTexels * ROWS;
     // Where the lane finds its share of the weights of a row of taps: each tap's ROWS filters at four channels are ROWS texels.
     int share[MOST_WEIGHT_LOADS];
     [[unroll]] for (int g = 0; g < (TAPS * ROWS + LANES - 1) / LANES; g++)

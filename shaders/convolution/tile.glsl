@@ -58,6 +58,16 @@ const int TEXELS_OF_DEPTH = DEPTH / 4;
 #define LOAD_WEIGHTS(texels, j, start, depth) [[unroll]] for (int u = 0; u < DEPTH; u++) texels[u * PANELS + (j)] = LOAD4(weight, (start) + ((depth) + u) * LANES);
 #endif
 
+// The tile of a workgroup: which of the positions', which of the filters', which group. Neighbours share what would be dear to fetch again: the
+// source and the places of the result where there are more positions than steps of depth and tiles store whole cache lines, else the weights.
+ivec3 tileOf(int positions, int positionTiles, int filterTiles, bool storesWholeLines)
+{
+    bool filtersFirst = storesWholeLines && positions > p.kernel.x * p.kernel.y * p.kernel.z * p.kernel.w * 4;
+    ivec2 inner = divide(flatWorkgroup(), filtersFirst ? filterTiles : positionTiles);
+    ivec2 outer = divide(inner.x, filtersFirst ? positionTiles : filterTiles);
+    return ivec3(filtersFirst ? outer.y : inner.y, filtersFirst ? inner.y : outer.y, outer.x);
+}
+
 // One block of depth: inside[g] and start[g] tell of the lane's input position in row group g whether it exists and its texel of this block's
 // first channels; depth is the block's place in the packed weights.
 #define CONVOLVE_STEP(sum, inside, start, depth) \
