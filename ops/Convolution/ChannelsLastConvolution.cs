@@ -10,7 +10,8 @@ namespace VkNet.Operators.Convolution;
 /// <summary>Calls of the channels-last convolution kernels.</summary>
 internal static class ChannelsLastConvolution
 {
-    internal const int TileRows = 28;
+    // Positions of a tile of convolution/transposed.
+    private const int TransposedTileRows = 28;
 
     /// <summary>The run of outputs for any device.</summary>
     internal const long ShortRun = 4;
@@ -36,12 +37,18 @@ internal static class ChannelsLastConvolution
         else AlongFilters(call);
     }
 
+    // By the variant that leaves fewest places idle.
     private static double FiltersWork(ConvolutionCall call)
     {
-        var g = call.Geometry;
         var lanes = PackedTiles.LanesOf(PackedTiles.Of(call.Context.Profile)[0]);
-        var workgroups = Divide(g.Batch * g.NarrowPositions, TileRows) * Divide(g.NarrowChannels / g.Groups, 4 * lanes) * g.Groups;
-        return (workgroups + 1) / 2 * 2 * TileRows * 4.0 * lanes;
+        return ConvolutionImplicit.Family.Variants.Where(v => ConvolutionImplicit.Defines.Lanes(v) == lanes).Min(v => FiltersWork(call, v));
+    }
+
+    private static double FiltersWork(ConvolutionCall call, KernelDescriptor kernel)
+    {
+        var (g, lanes, rows) = (call.Geometry, ConvolutionImplicit.Defines.Lanes(kernel), ConvolutionImplicit.Defines.Rows(kernel));
+        var workgroups = Divide(g.Batch * g.NarrowPositions, rows) * Divide(g.NarrowChannels / g.Groups, 4 * lanes) * g.Groups;
+        return (workgroups + 1) / 2 * 2 * rows * 4.0 * lanes;
     }
 
     // convolution/implicit
@@ -49,7 +56,7 @@ internal static class ChannelsLastConvolution
     {
         var g = call.Geometry;
         var halves = call.Context.Options.Precision == StoragePrecision.Float16 && call.Weight.IsConstant;
-        var kernel = Choose(call, ConvolutionImplicit.Family, g.WideChannels, halves);
+        var kernel = Choose(call, ConvolutionImplicit.Family.Variants.OrderBy(v => FiltersWork(call, v)), g.WideChannels, halves);
         var packing = new Packing(call, g.WideChannels / g.Groups, g.NarrowChannels / g.Groups, kernel.Requirements.SubgroupSize!.Value, Transposed: false, halves);
         var weight = packing.Pack();
         call.Context.Dispatch(kernel)
@@ -60,7 +67,7 @@ internal static class ChannelsLastConvolution
             .Epilogue(call.Program, call.Operands)
             .Constant(ConvolutionImplicit.Constants.Aligned, 1)
             .Cost(call.Cost.Flops, call.Cost.Bytes)
-            .RunLinear(Divide(g.Batch * g.NarrowPositions, TileRows) * packing.Panels * g.Groups, 1);
+            .RunLinear(Divide(g.Batch * g.NarrowPositions, ConvolutionImplicit.Defines.Rows(kernel)) * packing.Panels * g.Groups, 1);
     }
 
     // A transposed convolution without strides is a convolution that meets its taps from last to first: worth it where few filters would
@@ -85,7 +92,7 @@ internal static class ChannelsLastConvolution
             return;
         }
         var g = call.Geometry;
-        var kernel = Choose(call, ConvolutionTransposed.Family, g.NarrowChannels);
+        var kernel = Choose(call, ConvolutionTransposed.Family.Variants, g.NarrowChannels);
         var packing = new Packing(call, g.NarrowChannels / g.Groups, g.WideChannels / g.Groups, kernel.Requirements.SubgroupSize!.Value, Transposed: true);
         var weight = packing.Pack();
         var largest = g.Batch;
@@ -103,7 +110,7 @@ internal static class ChannelsLastConvolution
             .Epilogue(call.Program, call.Operands)
             .Constant(ConvolutionTransposed.Constants.Aligned, 1)
             .Cost(call.Cost.Flops, call.Cost.Bytes)
-            .RunLinear(Divide(largest, TileRows) * packing.Panels * g.Groups * phases, 1);
+            .RunLinear(Divide(largest, TransposedTileRows) * packing.Panels * g.Groups * phases, 1);
     }
 
     /// <summary>The parameters of the kernels that include convolution/tile.glsl.</summary>
@@ -221,10 +228,10 @@ internal static class ChannelsLastConvolution
     internal static int Fill(int channels) => (channels + 3) / 4 * 4;
 
     // Two texels of depth a block where a group's channels are an even number of texels, else one.
-    private static KernelDescriptor Choose(ConvolutionCall call, KernelFamily family, long channels, bool halves = false)
+    private static KernelDescriptor Choose(ConvolutionCall call, IEnumerable<KernelDescriptor> variants, long channels, bool halves = false)
     {
         var single = Texels(channels / call.Geometry.Groups) % 2 != 0;
-        return call.Context.Choose(family.Variants.Where(v => v.Variant.EndsWith("_single", StringComparison.Ordinal) == single && v.Defines.ContainsKey("Half") == halves), call.Input, call.Output);
+        return call.Context.Choose(variants.Where(v => v.Variant.EndsWith("_single", StringComparison.Ordinal) == single && v.Defines.ContainsKey("Half") == halves), call.Input, call.Output);
     }
 
     /// <summary>Packs a right matrix: the weights, or a rearrangement of them.</summary>

@@ -24,8 +24,9 @@ internal sealed class WinogradConvolution
     private const long PartBytes = 12L << 20;
 
     // Costs in units of multiply-adds of a full tile of the product, found by measuring: the transforms per texel moved, a byte of weights (which
-    // are read once and come from memory), and a dispatch.
-    private const double TexelCost = 60;
+    // are read once and come from memory), and a dispatch. The products, each of matrices that are used once, are slower than a large one.
+    private const double ProductCost = 1.25;
+    private const double TexelCost = 150;
     private const double WeightByteCost = 1;
     private const double DispatchCost = 3e6;
 
@@ -103,7 +104,7 @@ internal sealed class WinogradConvolution
     private long WeightBytes => 16 * Products * ChannelsLastConvolution.Divide(Filters, 4 * Lanes) * 4 * DepthTexels * Lanes;
 
     // The nominal work of the products, the bytes of the transforms, and the calls.
-    private double Work => (DepthTexels * 4 + PackedTiles.StoreDepth) * PackedTiles.Work(_product, Tiles, Filters, Products)
+    private double Work => ProductCost * (DepthTexels * 4 + PackedTiles.StoreDepth) * PackedTiles.Work(_product, Tiles, Filters, Products)
         + (WeightByteCost * WeightBytes)
         + (TexelCost * Products * Tiles * (DepthTexels + FilterTexels))
         + (DispatchCost * (3 * ChannelsLastConvolution.Divide(Tiles, TilesAtOnce)));

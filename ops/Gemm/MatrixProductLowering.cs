@@ -19,7 +19,7 @@ internal static class MatrixProductLowering
     private const long WorthSharing = 64;
 
     // Plain rows are read about a tenth slower than packed ones; a pass to pack them pays for large products only.
-    private const double WorthPackingLeft = 2e8;
+    private const double WorthPackingLeft = 1e9;
 
     /// <summary>The name by which tiles in shared memory (gemm/shared) are asked for.</summary>
     internal const string SharedTiles = "shared";

@@ -61,7 +61,7 @@ internal static class PoolKernels
             .Constant(PoolingChannels.Constants.Deep, geometry.Window.Kernel[0] > 1 ? 1 : 0)
             .Constant(PoolingChannels.Constants.Lines, lines)
             .Constant(PoolingChannels.Constants.Run, run)
-            .Constant(PoolingChannels.Constants.Touched, context.Profile.IsSoftware ? 1 : 0)
+            .Constant(PoolingChannels.Constants.Touched, context.Profile.IsSoftware && kind != PoolingKind.Maximum ? 1 : 0)
             .Constant(PoolingChannels.Constants.Aligned, 1)
             .Epilogue(context.Epilogue, ChannelEpilogue.Operands(context))
             .Cost(1.0 * output.Shape.ElementCount * geometry.Window.Taps, input.Bytes + output.Bytes)

@@ -10,7 +10,7 @@
 // Parameters: see convolution/tile.glsl. Fewer spatial axes: outer sizes and kernel 1, stride and dilation 1, padding 0.
 //   With several groups the channels and the filters of a group must be multiples of 4.
 // Workgroups: ceil(batch * output positions / ROWS) * ceil(ceil(columns / (4 LANES)) / PANELS) * groups, spread as common/indexing.glsl says.
-// Variants named _half read weights in half precision, as gemm/packed does. Variants named _single take blocks of one channel texel, for groups whose channels are an odd number of texels.
+// Variants named _half read weights in half precision, as gemm/packed does. Variants named _rows25 suit 49 and 169 positions. Those named _single take blocks of one channel texel, for groups whose channels are an odd number of texels.
 // Specialization constants: the pointwise program, with ALIGNED true, see common/epilogue.glsl.
 // Cost: 2 batch positions filters channels/groups taps FLOPs.
 #extension GL_GOOGLE_include_directive : require
@@ -18,11 +18,15 @@
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
 //!variant lanes16 TEXELS LANES=16 ROWS=28 PANELS=1 DEPTH=8 | subgroup=16
+//!variant lanes16_rows25 TEXELS LANES=16 ROWS=25 PANELS=1 DEPTH=8 | subgroup=16
 //!variant lanes16_single TEXELS LANES=16 ROWS=28 PANELS=1 DEPTH=4 | subgroup=16
+//!variant lanes16_rows25_single TEXELS LANES=16 ROWS=25 PANELS=1 DEPTH=4 | subgroup=16
 //!variant lanes8 TEXELS LANES=8 ROWS=28 PANELS=1 DEPTH=8 | subgroup=8
 //!variant lanes8_single TEXELS LANES=8 ROWS=28 PANELS=1 DEPTH=4 | subgroup=8
 //!variant lanes16_half TEXELS LANES=16 ROWS=28 PANELS=1 DEPTH=8 HALF=1 | subgroup=16
+//!variant lanes16_rows25_half TEXELS LANES=16 ROWS=25 PANELS=1 DEPTH=8 HALF=1 | subgroup=16
 //!variant lanes16_half_single TEXELS LANES=16 ROWS=28 PANELS=1 DEPTH=4 HALF=1 | subgroup=16
+//!variant lanes16_rows25_half_single TEXELS LANES=16 ROWS=25 PANELS=1 DEPTH=4 HALF=1 | subgroup=16
 //!variant lanes8_half TEXELS LANES=8 ROWS=28 PANELS=1 DEPTH=8 HALF=1 | subgroup=8
 //!variant lanes8_half_single TEXELS LANES=8 ROWS=28 PANELS=1 DEPTH=4 HALF=1 | subgroup=8
 layout(local_size_x = LANES) in;
@@ -76,10 +80,11 @@ void main()
         place = nextPlace(place, p.kernel.xyz);
     }
     int bits = 0;
-    TOUCH_TILE(bits, result, row, rows, panel * 4 * LANES, p.storedColumns, row_ * p.outputSizes.w + p.resultTexel + (group * p.columns + column_) / 4)
+    int end = min(row + ROWS, rows);
+    TOUCH_TILE(bits, result, row, end, panel * 4 * LANES, p.storedColumns, row_ * p.outputSizes.w + p.resultTexel + (group * p.columns + column_) / 4)
     int column = (panel * LANES + lane) * 4 + (bits & (p.batch >> 31));
     // With one panel the lanes beyond the last filter leave here: asking once is cheaper than asking at every position.
     if (PANELS == 1 && column >= p.storedColumns) return;
-    STORE_TILE(sum, if (row + at / PANELS < rows && (PANELS == 1 || column + (at % PANELS) * 4 * LANES < p.storedColumns))
+    STORE_TILE(sum, if (row + at / PANELS < end && (PANELS == 1 || column + (at % PANELS) * 4 * LANES < p.storedColumns))
         storeFour(row + at / PANELS, group, column + (at % PANELS) * 4 * LANES, sum[i]))
 }
