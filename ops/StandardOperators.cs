@@ -189,7 +189,9 @@ public static class StandardOperators
         .Register(new Resize())
         .Register(new ResizeGradient())
         .Register(new RoiAlign())
+        .Register(new RoiAlignGradient())
         .Register(new RoiPool())
+        .Register(new RoiPoolGradient())
 
         // Recurrent cells
         .Register(new RecurrentLayer(RecurrentKind.Rnn)).Register(new RecurrentLayer(RecurrentKind.Lstm)).Register(new RecurrentLayer(RecurrentKind.Gru))
@@ -234,7 +236,9 @@ public static class StandardOperators
         .Register(new MergedDense())
         .Register(new DeformConv())
         .Register(new DeformIm2Col())
+        .Register(new DeformIm2ColGradient())
         .Register(new Determinant())
+        .Register(new Cofactors())
         .Register(new Einsum())
         .Register(new Conv(1)).Register(new Conv(2)).Register(new Conv(3))
         .Register(new ConvTranspose(1)).Register(new ConvTranspose(2)).Register(new ConvTranspose(3))

@@ -1,5 +1,6 @@
 using VkNet.Compilation;
 using VkNet.Graphs;
+using VkNet.Operators.Gemm;
 using VkNet.Operators.Import;
 using VkNet.Tensors;
 using static VkNet.Graphs.SampleInput;
@@ -32,6 +33,9 @@ public sealed class Compress : Operator, ILowering, IImportable
     [
         ImportRule.Single("Compress", 9, node => node.Emit("compress", node.Has("axis") ? AttributeSet.Empty.With(Axis, node.Integer("axis", 0)) : AttributeSet.Empty, node.Input(0), node.Input(1))),
     ];
+
+    /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples =>
@@ -79,6 +83,25 @@ public sealed class Compress : Operator, ILowering, IImportable
             return;
         }
         Compaction.Take(context, input, Compaction.Places(context, condition, bound, count), output, extent, inner);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Value?> Differentiate(GradientContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (context.OutputGradients[0] is not { } upstream) return [null, null];
+        var (builder, shape, condition) = (context.Builder, context.Input(0).Shape, context.Input(1));
+        var (outer, extent, inner) = View(context.Node.Get(Axis), shape);
+        var bound = Math.Min(condition.Shape[0], extent);
+        if (bound == 0 || shape.ElementCount == 0)
+            return [builder.Apply("fill", AttributeSet.Empty.With(Layout.Fill.Shape, shape.ToArray()).With(Layout.Fill.Type, upstream.DataType.Name())), null];
+        // A slice taken is found behind as many as were taken before it.
+        if (bound < condition.Shape[0]) condition = builder.Apply("slice", AttributeSet.Empty.With(Layout.Slice.Starts, [0]).With(Layout.Slice.Ends, [bound]), condition);
+        var place = builder.Apply("cumsum", AttributeSet.Empty.With(Selection.Cumulative.Exclusive, true), builder.Apply("cast", AttributeSet.Empty.With(Pointwise.Cast.To, "i32"), condition));
+        var found = Formula.Of(builder, builder.Apply("gather", AttributeSet.Empty.With(Selection.Gather.Axis, 1), Views.To(builder, upstream, [outer, bound, inner]), place));
+        var gradient = Formula.Of(builder, Views.To(builder, condition, [1, bound, 1])).Choose(found, found.Constant(0)).Value;
+        if (bound < extent) gradient = builder.Apply("pad", AttributeSet.Empty.With(Layout.Pad.Pads, [0, extent - bound]).With(Layout.Pad.Axes, [1]), gradient);
+        return [Views.To(builder, gradient, shape), null];
     }
 
     private static long? Resolved(long? axis, Shape shape) => axis < 0 ? axis + shape.Rank : axis;

@@ -36,8 +36,12 @@ public sealed class DeformConv : CompositeOperator, IImportable
     public IReadOnlyList<ImportRule> ImportRules { get; } = [ImportRule.Single("DeformConv", 19, Import)];
 
     /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples =>
     [
+        new OperatorSample(Reals(1, 2, 3, 4), Reals(2, 2, 2, 2), RealsWithin(-0.9, 0.9, 1, 2 * 4, 2, 3), Reals(2), Reals(1, 4, 2, 3)),
         new OperatorSample(Reals(2, 4, 5, 7), Reals(6, 2, 2, 3), Reals(2, 2 * 6 * 2, 6, 7), Reals(6), Reals(2, 2 * 6, 6, 7)).With(WindowAttributes.Padding, [1]).With(Conv.Groups, 2).With(OffsetGroups, 2),
     ];
 

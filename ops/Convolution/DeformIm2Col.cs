@@ -33,6 +33,19 @@ public sealed class DeformIm2Col : Operator, ILowering
         [WindowAttributes.Kernel, WindowAttributes.Stride, WindowAttributes.Dilation, WindowAttributes.Padding, WindowAttributes.AutoPadding, DeformConv.OffsetGroups];
 
     /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Value?> Differentiate(GradientContext context)
+    {
+        return [Gradient(0, "input"), Gradient(1, "offsets"), .. context.Node.OperatorInputCount > 2 ? (Value?[])[Gradient(2, "mask")] : []];
+
+        Value? Gradient(int input, string target) => !context.Needed[input] || context.Node.Inputs[input] is null ? null
+            : context.Builder.Apply("deform_im2col2d_gradient", context.Node.Attributes.With(DeformIm2ColGradient.Target, target), context.Upstream, context.Input(0), context.Input(1),
+                context.Node.OperatorInputCount > 2 ? context.Node.Inputs[2] : null);
+    }
+
+    /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples =>
     [
         new OperatorSample(Reals(2, 4, 5, 7), Reals(2, 2 * 6 * 2, 4, 3), Reals(2, 2 * 6, 4, 3)).With(WindowAttributes.Kernel, [2, 3]).With(WindowAttributes.Stride, [1, 2]).With(DeformConv.OffsetGroups, 2),
@@ -100,7 +113,8 @@ public sealed class DeformIm2Col : Operator, ILowering
             .RunLinear(output.Shape.ElementCount, 64);
     }
 
-    private static SpatialWindow WindowOf(AttributeSet attributes, Shape input)
+    /// <summary>The window of a node that has been checked.</summary>
+    internal static SpatialWindow WindowOf(AttributeSet attributes, Shape input)
     {
         var kernel = SpatialWindow.PerAxis(WindowAttributes.Kernel!, attributes.Get(WindowAttributes.Kernel) ?? [1], 2, (_, message, _) => throw new InvalidOperationException(message));
         return SpatialWindow.Of(attributes, 2, kernel, input.AsSpan()[2..]);

@@ -26,13 +26,15 @@ public sealed class Determinant : Operator, ILowering, IImportable, IExportable
     public void Export(ExportNode node) => node.Result("Det", node.Inputs);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<OperatorSample> Samples => [new(Reals(2, 3, 5, 5)), new(Reals(1, 1))];
+    public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<OperatorSample> Samples => [new(Reals(2, 3, 5, 5)), new(Reals(1, 1)), new(Of(Tensor.From([1f, 2f, 3f, 4f, 5f, 6f, 5f, 7f, 9f], 3, 3)))];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
     {
-        var type = context.RequireFloat(0);
-        if (type.Shape.Rank < 2 || type.Shape[-1] != type.Shape[-2]) context.Fail("VKN2327", $"the input is {type}, but square matrices [..., n, n] are needed");
+        var type = CheckMatrices(context);
         return [type with { Shape = type.Shape.Slice(0, type.Shape.Rank - 2) }];
     }
 
@@ -41,7 +43,7 @@ public sealed class Determinant : Operator, ILowering, IImportable, IExportable
     {
         var (values, n) = (context.Reals(0), (int)context.ShapeOf(0)[-1]);
         var result = new double[context.Output(0).Shape.ElementCount];
-        for (var matrix = 0; matrix < result.Length; matrix++) result[matrix] = Of(values.AsSpan(matrix * n * n, n * n), n);
+        for (var matrix = 0; matrix < result.Length; matrix++) result[matrix] = OfMatrix(values.AsSpan(matrix * n * n, n * n), n);
         context.SetReals(0, result);
     }
 
@@ -71,7 +73,22 @@ public sealed class Determinant : Operator, ILowering, IImportable, IExportable
             .RunLinear(output.Shape.ElementCount, 64);
     }
 
-    private static double Of(Span<double> a, int n)
+    /// <inheritdoc/>
+    public override IReadOnlyList<Value?> Differentiate(GradientContext context)
+    {
+        var upstream = Views.To(context.Builder, context.Upstream, new Shape([.. context.Upstream.Shape.AsSpan(), 1, 1]));
+        return [context.Builder.Apply("mul", null, upstream, context.Builder.Apply("cofactors", null, context.Input(0)))];
+    }
+
+    /// <summary>Refuses an input that is no stack of square matrices.</summary>
+    internal static TensorType CheckMatrices(InferenceContext context)
+    {
+        var type = context.RequireFloat(0);
+        if (type.Shape.Rank < 2 || type.Shape[-1] != type.Shape[-2]) context.Fail("VKN2327", $"the input is {type}, but square matrices [..., n, n] are needed");
+        return type;
+    }
+
+    private static double OfMatrix(Span<double> a, int n)
     {
         var determinant = 1.0;
         for (var k = 0; k < n; k++)

@@ -30,6 +30,9 @@ public sealed class DequantizeLinear : Operator, ILowering, IImportable, IExport
     public void Export(ExportNode node) => node.Result("DequantizeLinear", node.Inputs, ("axis", node.Get(QuantizationGrid.AxisAttribute)), ("block_size", node.Get(QuantizationGrid.BlockSize)));
 
     /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples =>
     [
         new(IntegersOf(DataType.UInt8, 0, 255, 3, 5, 7), Of(Tensor.Scalar(0.0625f)), Of(Tensor.From([(byte)128]).Reshape(Shape.Scalar))),
@@ -62,6 +65,20 @@ public sealed class DequantizeLinear : Operator, ILowering, IImportable, IExport
 
     /// <inheritdoc/>
     public void Lower(LoweringContext context) => QuantizationGrid.Lower(context, back: true, default);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Value?> Differentiate(GradientContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var (builder, node, scale) = (context.Builder, context.Node, context.Input(1));
+        var result = new Value?[node.OperatorInputCount];
+        if (!context.Needed[1]) return result;
+        // dy / dscale = x - zero, which a scale of 1 gives; summed over the elements that share a scale.
+        var ones = builder.Apply("fill", AttributeSet.Empty.With(Layout.Fill.Shape, scale.Shape.ToArray()).With(Layout.Fill.Value, 1.0).With(Layout.Fill.Type, scale.DataType.Name()));
+        var steps = builder.Apply("dequantize_linear", node.Attributes, context.Input(0), ones, node.OperatorInputCount > 2 ? node.Inputs[2] : null);
+        result[1] = QuantizationGrid.SumByScale(builder, node.Attributes, builder.Apply("mul", null, context.Upstream, steps), scale.Shape);
+        return result;
+    }
 
     private static Value Import(ImportNode node)
     {

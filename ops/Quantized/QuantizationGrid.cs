@@ -1,5 +1,6 @@
 using VkNet.Compilation;
 using VkNet.Graphs;
+using VkNet.Operators.Gemm;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
 
@@ -47,6 +48,22 @@ internal sealed record QuantizationGrid(long Axis, long Inner, long Block, long 
 
     /// <summary>The number of the scale of an element.</summary>
     internal long PlaceOf(long element) => element / Inner / Axis * OuterStride + element / Inner % Axis / Block * AxisStride + element % Inner * InnerStride;
+
+    /// <summary>Adds up the elements that share a scale.</summary>
+    internal static Value SumByScale(GraphBuilder builder, AttributeSet attributes, Value elements, Shape scale)
+    {
+        var shape = elements.Shape;
+        if (scale.ElementCount == 1) return Views.To(builder, Sum([.. Enumerable.Range(0, shape.Rank).Select(a => (long)a)], elements), scale);
+        var axis = (int)attributes.Get(AxisAttribute);
+        if (axis < 0) axis += shape.Rank;
+        var block = attributes.Get(BlockSize);
+        if (block == 0) return Views.To(builder, Sum([.. Enumerable.Range(0, shape.Rank).Where(a => a != axis).Select(a => (long)a)], elements), scale);
+        var missing = scale[axis] * block - shape[axis];
+        if (missing > 0) elements = builder.Apply("pad", AttributeSet.Empty.With(Layout.Pad.Pads, [0, missing]).With(Layout.Pad.Axes, [axis]), elements);
+        return Views.To(builder, Sum([1], Views.To(builder, elements, [shape.Product(0, axis) * scale[axis], block, shape.Product(axis + 1, shape.Rank)])), scale);
+
+        Value Sum(long[] axes, Value value) => axes.Length == 0 ? value : builder.Apply("reduce_sum", AttributeSet.Empty.With(Reduction.ReductionOperator.Axes, axes), value);
+    }
 
     /// <summary>Writes the kernel call of a node: input, scales, zeros.</summary>
     internal static void Lower(LoweringContext context, bool back, (int Low, int High) limits)

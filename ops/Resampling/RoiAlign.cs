@@ -52,6 +52,24 @@ public sealed class RoiAlign : Operator, ILowering, IImportable, IExportable
     ];
 
     /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Value?> Differentiate(GradientContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        RefuseRegions(context);
+        return [context.Builder.Apply("roi_align_gradient", context.Node.Attributes, context.Upstream, context.Input(0), context.Input(1), context.Input(2)), null, null];
+    }
+
+    /// <summary>Regions say where is read; they have no gradient rule.</summary>
+    internal static void RefuseRegions(GradientContext context)
+    {
+        if (context.Needed[1])
+            throw new VkNetException("VKN5001", $"{context.Node.Operator.Name} '{context.Node.Name}' has no gradient rule for its regions", "cut the path with stop_gradient", context.Node.Location);
+    }
+
+    /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples =>
     [
         new OperatorSample(Reals(2, 3, 9, 11), RealsWithin(0, 9, 5, 4), IntegersOf(DataType.Int64, 0, 1, 5)).With(OutputSize, [3, 2]).With(SamplingRatio, 2),
@@ -145,10 +163,11 @@ public sealed class RoiAlign : Operator, ILowering, IImportable, IExportable
     /// <summary>Rows and columns of a region's cells.</summary>
     internal static long[] Size(AttributeSet attributes) => attributes.Get(OutputSize) is [var both] ? [both, both] : attributes.Get(OutputSize);
 
-    private static long Points(double cell, long ratio, long size) => ratio > 0 ? ratio : (long)Math.Min(Math.Max(0, Math.Ceiling(cell)), 2 * size + 2);
+    /// <summary>Points of a cell along an axis.</summary>
+    internal static long Points(double cell, long ratio, long size) => ratio > 0 ? ratio : (long)Math.Min(Math.Max(0, Math.Ceiling(cell)), 2 * size + 2);
 
-    // The elements around a coordinate, which becomes its distance from the lower one.
-    private static (long Low, long High) Neighbours(ref double x, long size)
+    /// <summary>The elements around a coordinate, which becomes its distance from the lower one.</summary>
+    internal static (long Low, long High) Neighbours(ref double x, long size)
     {
         var at = Math.Max(x, 0);
         var low = (long)at;

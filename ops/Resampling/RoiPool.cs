@@ -34,6 +34,17 @@ public sealed class RoiPool : Operator, ILowering, IImportable, IExportable
     public void Export(ExportNode node) => node.Result("MaxRoiPool", node.Inputs, ("pooled_shape", RoiAlign.Size(node.Node.Attributes)), ("spatial_scale", node.Get(RoiAlign.SpatialScale)));
 
     /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Value?> Differentiate(GradientContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        RoiAlign.RefuseRegions(context);
+        return [context.Builder.Apply("roi_pool_gradient", context.Node.Attributes, context.Upstream, context.Input(0), context.Input(1)), null];
+    }
+
+    /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples =>
     [
         new OperatorSample(Reals(1, 3, 9, 11), Of(Tensor.From([0f, 0.3f, 0.4f, 7.2f, 6.6f, 0, 2, 1, 2.4f, 1.2f], 2, 5))).With(RoiAlign.OutputSize, [3, 2]),
@@ -88,8 +99,8 @@ public sealed class RoiPool : Operator, ILowering, IImportable, IExportable
             .RunLinear(output.Shape.ElementCount, 64);
     }
 
-    // Elements of one cell along an axis. Edges round half away from zero, and a region has one element at least.
-    private static (long Start, long End) Cell(double first, double last, double scale, long cell, long cells, long size)
+    /// <summary>Elements of one cell along an axis. Edges round half away from zero, and a region has one element at least.</summary>
+    internal static (long Start, long End) Cell(double first, double last, double scale, long cell, long cells, long size)
     {
         var start = Math.Round(first * scale, MidpointRounding.AwayFromZero);
         var extent = Math.Max(Math.Round(last * scale, MidpointRounding.AwayFromZero) - start + 1, 1) / cells;

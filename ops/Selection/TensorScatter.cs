@@ -1,5 +1,6 @@
 using VkNet.Compilation;
 using VkNet.Graphs;
+using VkNet.Operators.Gemm;
 using VkNet.Operators.Import;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
@@ -35,6 +36,9 @@ public sealed class TensorScatter : Operator, ILowering, IImportable
 
     /// <inheritdoc/>
     public IReadOnlyList<ImportRule> ImportRules { get; } = [ImportRule.Single("TensorScatter", 24, Import)];
+
+    /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
 
     /// <inheritdoc/>
     public override IReadOnlyList<OperatorSample> Samples =>
@@ -101,6 +105,38 @@ public sealed class TensorScatter : Operator, ILowering, IImportable
             .Bind(IndexingPutAt.Bindings.Target, target)
             .Cost(0, 2.0 * update.Bytes)
             .RunLinear(items, GroupSize);
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Value?> Differentiate(GradientContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var (builder, node, upstream, update) = (context.Builder, context.Node, context.Upstream, context.Input(1));
+        var starts = node.OperatorInputCount > 2 ? node.Inputs[2] : null;
+        Value? ofCache = null, ofUpdate = null;
+        // What was written over reaches nothing.
+        if (context.Needed[0])
+            ofCache = builder.Apply("tensor_scatter", node.Attributes, upstream, builder.Apply("fill", AttributeSet.Empty.With(Layout.Fill.Shape, update.Shape.ToArray()).With(Layout.Fill.Type, update.DataType.Name())), starts);
+        if (context.Needed[1]) ofUpdate = Written(builder, node, upstream, update.Shape, starts);
+        return node.OperatorInputCount > 2 ? [ofCache, ofUpdate, null] : [ofCache, ofUpdate];
+    }
+
+    // The stretches where they were written.
+    private static Value Written(GraphBuilder builder, Node node, Value cache, Shape update, Value? starts)
+    {
+        var axis = AxisRows.Index(update, node.Get(Axis));
+        var (steps, extent) = (update[axis], cache.Shape[axis]);
+        if (update.ElementCount == 0) return builder.Apply("fill", AttributeSet.Empty.With(Layout.Fill.Shape, update.ToArray()).With(Layout.Fill.Type, cache.DataType.Name()));
+        var range = builder.Apply("range", AttributeSet.Empty.With(Layout.NumberRange.Limit, (double)steps).With(Layout.NumberRange.Type, starts?.DataType.Name() ?? "i32"));
+        long[] alongAxis = [.. Enumerable.Repeat(1L, axis), steps, .. Enumerable.Repeat(1L, update.Rank - axis - 1)];
+        var places = Formula.Of(builder, Views.To(builder, range, new Shape(alongAxis)));
+        if (starts is not null)
+        {
+            long[] perEntry = [update[0], .. Enumerable.Repeat(1L, update.Rank - 1)];
+            var first = Formula.Of(builder, Views.To(builder, starts, new Shape(perEntry)));
+            places = node.Get(Circular) ? (first + places).Apply("mod", first.Constant(extent)) : first.Apply("max", first.Constant(0)).Apply("min", first.Constant(extent - steps)) + places;
+        }
+        return builder.Apply("gather_elements", AttributeSet.Empty.With(Gather.Axis, axis), cache, builder.Apply("expand", AttributeSet.Empty.With(Layout.Expand.Shape, update.ToArray()), places));
     }
 
     private static Value Import(ImportNode node) => node.Emit("tensor_scatter",

@@ -22,22 +22,11 @@ layout(set = 0, binding = 0, std140) uniform Parameters
 
 #include "common/indexing.glsl"
 #include "common/tensors.glsl"
+#include "resampling/roi_cells.glsl"
 
 INPUT_TENSOR(1, Source, source);
 INPUT_TENSOR(2, Regions, regions);
 OUTPUT_TENSOR(3, Result, result);
-
-// Half away from zero.
-float rounded(float x) { return x < 0.0 ? -floor(0.5 - x) : floor(x + 0.5); }
-
-// The elements of one cell along an axis: first, and behind the last.
-ivec2 cellOf(float first, float last, int cell, int cells, int size)
-{
-    float start = rounded(first * p.scale);
-    float extent = max(rounded(last * p.scale) - start + 1.0, 1.0) / float(cells);
-    vec2 edges = vec2(floor(float(cell) * extent), ceil(float(cell + 1) * extent)) + start;
-    return ivec2(clamp(edges, vec2(0.0), vec2(float(size))));
-}
 
 void main()
 {
@@ -48,8 +37,8 @@ void main()
     ivec2 channel = divide(row.x, p.channels);
     int region = 5 * channel.x;
     int item = int(clamp(LOAD1(regions, region), 0.0, float(p.batch - 1)));
-    ivec2 across = clamp(cellOf(LOAD1(regions, region + 1), LOAD1(regions, region + 3), column.y, p.columns, p.width), ivec2(0), ivec2(p.width));
-    ivec2 down = clamp(cellOf(LOAD1(regions, region + 2), LOAD1(regions, region + 4), row.y, p.rows, p.height), ivec2(0), ivec2(p.height));
+    ivec2 across = cellOf(LOAD1(regions, region + 1), LOAD1(regions, region + 3), column.y, p.columns, p.width);
+    ivec2 down = cellOf(LOAD1(regions, region + 2), LOAD1(regions, region + 4), row.y, p.rows, p.height);
     int plane = (item * p.channels + channel.y) * p.height;
     float largest = across.x < across.y && down.x < down.y ? uintBitsToFloat(0xFF800000u) : 0.0;
     for (int y = down.x; y < down.y; y++)
