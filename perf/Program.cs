@@ -36,16 +36,18 @@ internal static class Program
         var compile = new Option<bool>("--compile") { Description = "Instead: a table of compile times of generated graphs of 1,000, 10,000 and 100,000 nodes" };
         var models = new Option<string?>("--models") { Description = "With --plans or --fusion: the graph files and ONNX models of this folder", HelpName = "FOLDER" };
         var replay = new Option<bool>("--replay") { Description = "Instead: a table of what a replay costs the host, driver calls apart" };
+        var training = new Option<bool>("--training") { Description = "Instead: a training step of LeNet-5, fused and unfused in turn" };
         var fusion = new Option<string[]?>("--fusion") { Description = "Instead: a table of what fusion saves on these, beside what it should save", HelpName = "FILE", AllowMultipleArgumentsPerToken = true, Arity = ArgumentArity.ZeroOrMore };
-        var root = new RootCommand("Measures kernels: GFLOP/s and GB/s beside the device's own peak, each beside a verified result.") { filter, variant, quick, json, compare, svg, selector, exact, peers, rounds, rows, best, calls, list, plans, models, compile, replay, fusion };
+        var root = new RootCommand("Measures kernels: GFLOP/s and GB/s beside the device's own peak, each beside a verified result.") { filter, variant, quick, json, compare, svg, selector, exact, peers, rounds, rows, best, calls, list, plans, models, compile, replay, training, fusion };
         root.SetAction(parsed =>
         {
-            if (parsed.GetResult(plans) is not null || parsed.GetResult(fusion) is not null || parsed.GetValue(compile) || parsed.GetValue(replay))
+            if (parsed.GetResult(plans) is not null || parsed.GetResult(fusion) is not null || parsed.GetValue(compile) || parsed.GetValue(replay) || parsed.GetValue(training))
             {
                 using var chosen = ComputeDevice.Open(new DeviceOptions { Selector = parsed.GetValue(selector) });
                 IReadOnlyList<string> Files(Option<string[]?> given) => parsed.GetValue(models) is { } folder ? Networks.In(folder) : parsed.GetValue(given) ?? [];
                 if (parsed.GetValue(compile)) CompileTable.Write(Console.Out, chosen.Profile);
                 if (parsed.GetValue(replay)) ReplayTable.Write(Console.Out, chosen);
+                if (parsed.GetValue(training)) TrainingTable.Write(Console.Out, chosen);
                 if (parsed.GetResult(plans) is not null) PlanTable.Write(Console.Out, chosen.Profile, Files(plans));
                 if (parsed.GetResult(fusion) is not null) FusionTable.Write(Console.Out, chosen, DeviceSpeed.Measure(chosen), Files(fusion));
                 return 0;
