@@ -66,6 +66,7 @@ public static class GraphCompiler
         if (options.Fuse) yield return new Fusion();
         if (options.Fuse) yield return new PrologueFusion();
         if (options.ChannelsLast) yield return new LayoutAssignment();
+        if (options.Fuse) yield return new ReadThroughFusion();
         if (options.ReuseMemory) yield return new Scheduling();
     }
 }

@@ -43,8 +43,8 @@ public sealed class Node
     public PointwiseProgram? Epilogue { get; internal init; }
 
     /// <summary>
-    /// The pointwise program applied to every element of input 0 as it is read; its operands are read at the element's place. Set by the fusion
-    /// of prologues only, on nodes without an epilogue.
+    /// The pointwise program applied to every element of input 0 (or of the input that <see cref="Compilation.IReadsThrough"/> names) as it is
+    /// read; its operands are read at the element's place. Set by the fusion of prologues only, on nodes without an epilogue.
     /// </summary>
     public PointwiseProgram? Prologue { get; internal init; }
 

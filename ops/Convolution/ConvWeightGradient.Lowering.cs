@@ -11,11 +11,14 @@ namespace VkNet.Operators.Convolution;
 /// How the weight gradient runs: channels-last as an implicit matrix product over all positions, with filters or taps along the lanes; dense
 /// unfolded, and by direct sums where that takes too much memory.
 /// </content>
-public sealed partial class ConvWeightGradient : ILowering
+public sealed partial class ConvWeightGradient : ILowering, IReadsThrough
 {
     // Workgroups wanted at least: fewer leave threads of a CPU idle. Depth is split to get them, in parts of at least so many blocks.
     private const long EnoughWorkgroups = 16;
     private const long LeastBlocks = 16;
+
+    // How often the gradient may be read by a kernel that computes it as it reads.
+    private const long MostReadings = 2;
 
     /// <inheritdoc/>
     public LayoutChoice Layouts(Node node, DeviceProfile profile)
@@ -29,6 +32,21 @@ public sealed partial class ConvWeightGradient : ILowering
 
     /// <summary>The gradients of weight and bias are dense like these, whatever the layout of the activations.</summary>
     public Graphs.Layout OutputLayout(Node node, int output, Graphs.Layout layout) => Graphs.Layout.Dense;
+
+    /// <summary>The gradient, for few filters: kernels for more read it once for every few taps.</summary>
+    public int? ReadThroughInput(Node node, DeviceProfile profile)
+    {
+        var (input, upstream) = (node.Inputs[0]!, node.Inputs[1]!);
+        if (input.Layout != Graphs.Layout.ChannelsLast || upstream.Layout != Graphs.Layout.ChannelsLast || input.Shape.ElementCount == 0 || upstream.Shape.ElementCount == 0) return null;
+        var bytes = Math.Max(DeviceTensor.SizeOf(input.Type, input.Layout), DeviceTensor.SizeOf(upstream.Type, upstream.Layout));
+        var lanes = Possible(profile, ConvolutionWeightGradientRows.Family).Select(ConvolutionWeightGradientRows.Defines.Lanes).DefaultIfEmpty().Max();
+        if (lanes == 0 || bytes / 16 > profile.MaxTexelBufferElements) return null;
+        var tile = Tiles(profile, GeometryOf(node), lanes, node.Get(WithBias)).MinBy(t => t.Work)!;
+        return IsRows(tile) && ChannelsLastConvolution.Divide(tile.Texels, tile.TileTexels) <= MostReadings ? 1 : null;
+    }
+
+    /// <inheritdoc/>
+    public AttributeSet WithRepeated(Node node, IReadOnlyList<long> factor) => node.Attributes.With(Repeat, [.. factor]);
 
     /// <inheritdoc/>
     public void Lower(LoweringContext context)
@@ -85,9 +103,13 @@ public sealed partial class ConvWeightGradient : ILowering
         var splits = Math.Max(1, Math.Min(EnoughWorkgroups / tile.Workgroups, blocks / LeastBlocks));
         var weights = splits > 1 ? context.Workspace("parts of the weights", TensorType.Float(splits, output.Shape.ElementCount)) : output;
         var sums = splits > 1 && biases is not null ? context.Workspace("parts of the biases", TensorType.Float(splits, biases.Shape.ElementCount)) : biases ?? output;
-        context.Dispatch(tile.Kernel)
+        var factor = context.Get(Repeat) ?? [.. Enumerable.Repeat(1L, _axes)];
+        var given = SpatialWindow.ThreeAxes(upstream.Shape);
+        var call = context.Dispatch(tile.Kernel)
             .Parameters(checked(new WeightGradientParameters
             {
+                Repeat = ConvolutionGeometry.Pack([.. Enumerable.Repeat(1L, 3 - _axes), .. factor]),
+                GivenSizes = ConvolutionGeometry.Pack(given),
                 InputSizes = ConvolutionGeometry.Pack(g.WideSizes, ChannelsLastConvolution.Divide(g.WideChannels, 4)),
                 OutputSizes = ConvolutionGeometry.Pack(g.NarrowSizes, ChannelsLastConvolution.Divide(g.NarrowChannels, 4)),
                 Kernel = ConvolutionGeometry.Pack(g.Window.Kernel, ChannelsLastConvolution.Texels(g.WideChannels / g.Groups)),
@@ -106,8 +128,13 @@ public sealed partial class ConvWeightGradient : ILowering
             .Bind(ConvolutionWeightGradient.Bindings.Biases, sums)
             .Constant(ConvolutionWeightGradient.Constants.WithBias, biases is null ? 0 : 1)
             .Constant(ConvolutionWeightGradient.Constants.Channels, Math.Min(g.WideChannels, 4))
-            .Cost(Cost(context.Node).Flops, Cost(context.Node).Bytes)
-            .RunLinear(tile.Workgroups * splits, 1);
+            .Cost(Cost(context.Node).Flops, Cost(context.Node).Bytes);
+        if (IsRows(tile))
+        {
+            call.Constant(ConvolutionWeightGradientRows.Constants.Repeated, context.Get(Repeat) is null ? 0 : 1).Constant(ConvolutionWeightGradientRows.Constants.Aligned, 1);
+            call.Epilogue(context.Prologue, [.. Enumerable.Range(0, context.Prologue?.OperandCount ?? 0).Select(context.EpilogueInput).Select(t => new EpilogueOperand(t, t.Shape.ElementCount == 1 ? OperandMode.Scalar : OperandMode.Full))]);
+        }
+        call.RunLinear(tile.Workgroups * splits, 1);
         if (splits == 1) return;
         ReductionLowering.SumRows(context, weights, output, splits);
         if (biases is not null) ReductionLowering.SumRows(context, sums, biases, splits);
@@ -116,15 +143,25 @@ public sealed partial class ConvWeightGradient : ILowering
     // The variant that wastes least at the edges for its speed, or the one asked for.
     private static Tile TileOf(LoweringContext context, ConvolutionGeometry g, DeviceTensor input, DeviceTensor upstream, bool withBias)
     {
-        var texels = g.Taps * ChannelsLastConvolution.Divide(g.WideChannels / g.Groups, 4) + (withBias ? 1 : 0);
-        var filters = g.NarrowChannels / g.Groups;
         var lanes = ConvolutionWeightGradient.Defines.Lanes(context.Choose(ConvolutionWeightGradient.Family.Variants, input, upstream));
-        var possible = ConvolutionWeightGradient.Family.Variants.Where(v => context.Profile.WhyNot(v) is null && ConvolutionWeightGradient.Defines.Lanes(v) == lanes)
-            .Select(v => new Tile(v, lanes, texels, ConvolutionWeightGradient.Defines.Quads(v), filters, 4 * lanes, 100, g.Groups))
-            .Concat(ConvolutionWeightGradientRows.Family.Variants.Where(v => context.Profile.WhyNot(v) is null && ConvolutionWeightGradientRows.Defines.Lanes(v) == lanes)
-                .Select(v => new Tile(v, lanes, texels, lanes, filters, ConvolutionWeightGradientRows.Defines.Rows(v), ConvolutionWeightGradientRows.Defines.Speed(v), g.Groups))).ToList();
+        var possible = Tiles(context.Profile, g, lanes, withBias).Where(t => context.Prologue is null || IsRows(t)).ToList();
         return possible.Find(t => t.Kernel.Variant == context.Variant) ?? possible.MinBy(t => t.Work)!;
     }
+
+    private static IEnumerable<Tile> Tiles(DeviceProfile profile, ConvolutionGeometry g, int lanes, bool withBias)
+    {
+        var texels = g.Taps * ChannelsLastConvolution.Divide(g.WideChannels / g.Groups, 4) + (withBias ? 1 : 0);
+        var filters = g.NarrowChannels / g.Groups;
+        return Possible(profile, ConvolutionWeightGradient.Family).Where(v => ConvolutionWeightGradient.Defines.Lanes(v) == lanes)
+            .Select(v => new Tile(v, lanes, texels, ConvolutionWeightGradient.Defines.Quads(v), filters, 4 * lanes, 100, g.Groups))
+            .Concat(Possible(profile, ConvolutionWeightGradientRows.Family).Where(v => ConvolutionWeightGradientRows.Defines.Lanes(v) == lanes)
+                .Select(v => new Tile(v, lanes, texels, lanes, filters, ConvolutionWeightGradientRows.Defines.Rows(v), ConvolutionWeightGradientRows.Defines.Speed(v), g.Groups)));
+    }
+
+    private static IEnumerable<Shaders.KernelDescriptor> Possible(DeviceProfile profile, Shaders.KernelFamily family) => family.Variants.Where(v => profile.WhyNot(v) is null);
+
+    // Whether filters are the rows; such a kernel reads the gradient through a program.
+    private static bool IsRows(Tile tile) => tile.Kernel.Name == ConvolutionWeightGradientRows.Family.Name;
 
     // A kernel whose tile is so many texels of weights by so many filters.
     private sealed record Tile(Shaders.KernelDescriptor Kernel, int Lanes, long Texels, int TileTexels, long Filters, int TileFilters, int Speed, long Groups)
@@ -136,7 +173,7 @@ public sealed partial class ConvWeightGradient : ILowering
 
     private ConvolutionGeometry GeometryOf(Node node)
     {
-        var (input, upstream) = (node.Inputs[0]!.Shape, node.Inputs[1]!.Shape);
+        var (input, upstream) = (node.Inputs[0]!.Shape, Repeated(node.Inputs[1]!.Shape, node.Attributes));
         var window = SpatialWindow.Of(node.Attributes, _axes, node.Get(WindowAttributes.Kernel)!, input.AsSpan()[2..]);
         return ConvolutionGeometry.Of(window, input, upstream, node.Get(Conv.Groups));
     }

@@ -24,6 +24,9 @@ public sealed partial class ConvWeightGradient : Operator
     /// <summary>Whether the gradient of the bias is an output too.</summary>
     public static AttributeDefinition<bool> WithBias { get; } = new("with_bias", "Whether the gradient of the bias is a second output.", false);
 
+    /// <summary>Elements of the gradient that each element given stands for, where it is given before it is repeated.</summary>
+    public static AttributeDefinition<long[]?> Repeat { get; } = new("repeat", "Elements that each element of the gradient given stands for along each spatial axis; set by fusion.") { Minimum = 1 };
+
     /// <inheritdoc/>
     public override string Name => $"conv{_axes}d_weight_gradient";
 
@@ -38,7 +41,7 @@ public sealed partial class ConvWeightGradient : Operator
 
     /// <inheritdoc/>
     public override IReadOnlyList<AttributeDefinition> Attributes { get; } =
-        [WindowAttributes.Kernel, WindowAttributes.Stride, WindowAttributes.Padding, WindowAttributes.Dilation, Conv.Groups, WithBias];
+        [WindowAttributes.Kernel, WindowAttributes.Stride, WindowAttributes.Padding, WindowAttributes.Dilation, Conv.Groups, WithBias, Repeat];
 
     /// <inheritdoc/>
     public override bool IsPublic => false;
@@ -58,7 +61,7 @@ public sealed partial class ConvWeightGradient : Operator
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
     {
         var type = context.RequireFloat(0);
-        var (input, upstream) = (context.RequireRank(0, 2 + _axes), context.RequireRank(1, 2 + _axes));
+        var (input, upstream) = (context.RequireRank(0, 2 + _axes), Repeated(context.RequireRank(1, 2 + _axes), context.Attributes));
         var kernel = context.Get(WindowAttributes.Kernel)!;
         Conv.CheckGroups(context, input[1], upstream[1]);
         var window = SpatialWindow.Of(context, _axes, kernel, input.AsSpan()[2..]);
@@ -71,6 +74,7 @@ public sealed partial class ConvWeightGradient : Operator
     /// <inheritdoc/>
     public override void Evaluate(HostContext context)
     {
+        if (context.Get(Repeat) is not null) throw new NotSupportedException("only passes repeat the gradient, and what they make is not evaluated on the host");
         var (input, upstream) = (context.ShapeOf(0), context.ShapeOf(1));
         var window = SpatialWindow.Of(context.Attributes, _axes, context.Get(WindowAttributes.Kernel)!, input.AsSpan()[2..]);
         var geometry = new HostConvolution(window, input[0], input[1], SpatialWindow.ThreeAxes(input), upstream[1], SpatialWindow.ThreeAxes(upstream), context.Get(Conv.Groups));
@@ -86,7 +90,7 @@ public sealed partial class ConvWeightGradient : Operator
     /// <inheritdoc/>
     public override OperatorCost Cost(Node node)
     {
-        var (upstream, weight) = (node.Inputs[1]!.Shape, node.Outputs[0].Shape);
+        var (upstream, weight) = (Repeated(node.Inputs[1]!.Shape, node.Attributes), node.Outputs[0].Shape);
         return new OperatorCost(2.0 * upstream.ElementCount * weight.Product(1, weight.Rank), base.Cost(node).Bytes);
     }
 
@@ -111,4 +115,8 @@ public sealed partial class ConvWeightGradient : Operator
         }
         return [inInput, inUpstream];
     }
+
+    /// <summary>The shape of the gradient when it has been repeated.</summary>
+    private static Shape Repeated(Shape upstream, AttributeSet attributes) => attributes.Get(Repeat) is not { } factor ? upstream
+        : new Shape([upstream[0], upstream[1], .. upstream.Skip(2).Zip(factor, (size, times) => checked(size * times))]);
 }

@@ -12,7 +12,7 @@ namespace VkNet.Operators.Pooling;
 /// Makes every element a block of <c>factor</c> elements per axis: all equal to it (<c>nearest</c>), or the first equal to it and the others
 /// zero (<c>bed_of_nails</c>).
 /// </summary>
-public sealed class Unpool : Operator, ILowering
+public sealed class Unpool : Operator, ILowering, IRepeats
 {
     private readonly int _axes;
 
@@ -83,6 +83,13 @@ public sealed class Unpool : Operator, ILowering
 
     /// <inheritdoc/>
     public Graphs.Layout InputLayout(Node node, int input, Graphs.Layout layout) => ChannelEpilogue.InputLayout(node, input, layout);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<long>? RepeatsOf(Node node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return node.Get(Mode) == "nearest" ? SpatialWindow.PerAxis(Factor, node.Get(Factor), _axes, (_, message, _) => throw new InvalidOperationException(message)) : null;
+    }
 
     /// <inheritdoc/>
     public void Lower(LoweringContext context)

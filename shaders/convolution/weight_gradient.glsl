@@ -28,6 +28,9 @@ layout(set = 0, binding = 0, std140) uniform Parameters
     int columns; // filters of a group
     int channels; // channels of a group; with several groups, like columns, a multiple of 4
     int splits;
+    ivec4 repeat; // positions along each axis that an element of upstream stands for, where it is given before it is repeated
+    ivec4 givenSizes; // of upstream as it is given
+    vec4 stepScalars[4];
 } p;
 
 #include "common/indexing.glsl"
@@ -65,6 +68,7 @@ WeightTexel weightTexel(int number, int group)
 struct Window
 {
     int item;
+    ivec3 place;
     ivec3 corner; // padding not subtracted
 };
 
@@ -73,7 +77,8 @@ Window windowAt(int depth)
     ivec2 item = divide(depth, positionsOfItem());
     ivec2 line = divide(item.y, p.outputSizes.z);
     ivec2 plane = divide(line.x, p.outputSizes.y);
-    return Window(item.x, ivec3(plane.x, plane.y, line.y) * p.stride.xyz);
+    ivec3 place = ivec3(plane.x, plane.y, line.y);
+    return Window(item.x, place, place * p.stride.xyz);
 }
 
 // First and last block of a split; the last does not belong to it.

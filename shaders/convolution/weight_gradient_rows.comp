@@ -6,7 +6,9 @@
 // A block of depth is one position per lane. Each lane reads the filters' texels of its own position and gives them away by shuffle; of every
 // position it reads the texel at its own tap.
 //
-// Bindings, parameters, specialization constants: see convolution/weight_gradient.glsl.
+// Bindings, parameters, specialization constants: see convolution/weight_gradient.glsl. Besides, upstream may be given before elements are
+// repeated along the axes (REPEATED, repeat, givenSizes: the gradient behind mean pooling), and a pointwise program is a prologue here: it
+// runs on every element of upstream read, its operands read at the same place or as one element (see common/epilogue.glsl).
 // Workgroups: ceil((taps * kernel.w + 1 for the bias) / LANES) * ceil(columns / ROWS) * groups * splits, spread as common/indexing.glsl says.
 // SPEED is the measured rate of a variant on whole tiles, that of convolution/weight_gradient being 100.
 // Cost: 2 batch positions filters channels taps FLOPs.
@@ -21,6 +23,22 @@
 //!variant lanes8_rows8 TEXELS LANES=8 ROWS=8 SPEED=40 | subgroup=8
 layout(local_size_x = LANES) in;
 #include "convolution/weight_gradient.glsl"
+#include "common/epilogue.glsl"
+
+layout(constant_id = 2) const bool REPEATED = false;
+
+// Four filters of the gradient at a position, computed as they are read: repeated, then the program.
+vec4 upstreamAt(int position, Window window, int texel)
+{
+    int from = position;
+    if (REPEATED)
+    {
+        ivec3 place = ivec3(divide(window.place.x, p.repeat.x).x, divide(window.place.y, p.repeat.y).x, divide(window.place.z, p.repeat.z).x);
+        from = ((window.item * p.givenSizes.x + place.x) * p.givenSizes.y + place.y) * p.givenSizes.z + place.z;
+    }
+    vec4 value = LOAD4(upstream, from * p.outputSizes.w + texel);
+    return epilogue(value, OutputPlace(4 * (position * p.outputSizes.w + texel), 0, 0, 4));
+}
 
 void main()
 {
@@ -47,10 +65,11 @@ void main()
         int d = block * LANES + lane;
         bool exists = d < depth;
         d = min(d, depth - 1);
-        vec4 left[ROWS / 4];
-        [[unroll]] for (int q = 0; q < ROWS / 4; q++)
-            left[q] = choose(bvec4(exists), LOAD4(upstream, d * p.outputSizes.w + (group * p.columns) / 4 + min(firstFilter / 4 + q, (p.columns - 1) / 4)), vec4(0.0));
         Window window = windowAt(d);
+        vec4 left[ROWS / 4];
+        // Not unrolled here, lest the program be copied; drivers do it.
+        for (int q = 0; q < ROWS / 4; q++)
+            left[q] = choose(bvec4(exists), upstreamAt(d, window, (group * p.columns) / 4 + min(firstFilter / 4 + q, (p.columns - 1) / 4)), vec4(0.0));
         // Beyond the last position every tap is outside.
         ivec3 corner = exists ? window.corner : ivec3(-1 << 24);
         int start = (((window.item * p.inputSizes.x + window.corner.x) * p.inputSizes.y + window.corner.y) * p.inputSizes.z + window.corner.z) * p.inputSizes.w;

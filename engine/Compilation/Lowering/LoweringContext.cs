@@ -46,7 +46,7 @@ public sealed class LoweringContext
     /// <summary>Input <paramref name="index"/> on the device.</summary>
     public DeviceTensor Input(int index) => _lowering.TensorOf(Node.Inputs[index]!);
 
-    /// <summary>The program to apply to the elements of input 0 as they are read; null when there is none. Its operands are those of <see cref="EpilogueInput"/>.</summary>
+    /// <summary>The program to apply to the elements of input 0 (or of the one that <see cref="IReadsThrough"/> names) as they are read; null when there is none. Its operands are those of <see cref="EpilogueInput"/>.</summary>
     public PointwiseProgram? Prologue => Node.Prologue;
 
     /// <summary>Tensor operand <paramref name="index"/> of the epilogue or prologue.</summary>

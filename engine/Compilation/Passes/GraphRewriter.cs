@@ -114,6 +114,20 @@ internal sealed class GraphRewriter(Graph graph)
             FusedNames = [.. Names(functions), .. Names(node)],
         });
 
+    /// <summary>Adds a node that computes one of its inputs as it reads it, in place of the node that did.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="functions">The node that made the input.</param>
+    /// <param name="attributes">The node's new attributes.</param>
+    /// <param name="inputs">Its new inputs, then the program's operands.</param>
+    /// <param name="program">What is computed.</param>
+    internal void ReadThrough(Node node, Node functions, AttributeSet attributes, IReadOnlyList<Value?> inputs, PointwiseProgram program) =>
+        _nodes.Add(new Node(node.Operator, attributes, [.. inputs.Select(i => i is null ? null : Map(i))], [.. node.Outputs.Select(o => NewValue(o, o.Layout))], node.Name, node.Location)
+        {
+            Prologue = program,
+            EpilogueStart = node.OperatorInputCount,
+            FusedNames = [.. Names(functions), .. Names(node)],
+        });
+
     /// <summary>Adds a node with other inputs that also does what its only user did: it gives the user's output.</summary>
     internal void Merge(Node node, Node user, IReadOnlyList<Value?> inputs) =>
         _nodes.Add(new Node(node.Operator, node.Attributes, inputs, [NewValue(user.Outputs[0], user.Outputs[0].Layout)], node.Name, node.Location) { FusedNames = [.. Names(node), .. Names(user)] });

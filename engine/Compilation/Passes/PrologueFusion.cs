@@ -43,8 +43,8 @@ internal sealed class PrologueFusion : IGraphPass
         return rewriter.Finish();
     }
 
-    // A pointwise node with its epilogue as one program over elements at one place; or why that cannot be.
-    private static string? Compose(Node functions, out Prologue? prologue)
+    /// <summary>A pointwise node with its epilogue as one program over elements at one place; or why that cannot be.</summary>
+    internal static string? Compose(Node functions, out Prologue? prologue)
     {
         prologue = null;
         if (((IPointwise)functions.Operator).ToStep(functions) is not { } first) return $"{functions.Operator.Name} with these attributes is no single step";
@@ -71,5 +71,6 @@ internal sealed class PrologueFusion : IGraphPass
             : OfValue(functions.Inputs[functions.EpilogueStart + register - 1]);
     }
 
-    private sealed record Prologue(Node Functions, Value Primary, IReadOnlyList<Value> Operands, PointwiseProgram Program);
+    /// <summary>A pointwise node as a program over one of its inputs.</summary>
+    internal sealed record Prologue(Node Functions, Value Primary, IReadOnlyList<Value> Operands, PointwiseProgram Program);
 }
