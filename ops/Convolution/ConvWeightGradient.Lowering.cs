@@ -4,6 +4,7 @@ using VkNet.Graphs;
 using VkNet.Operators.Reduction;
 using VkNet.Shaders.Kernels;
 using VkNet.Tensors;
+using OperandMode = VkNet.Compilation.OperandMode;
 
 namespace VkNet.Operators.Convolution;
 

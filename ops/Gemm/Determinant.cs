@@ -29,7 +29,7 @@ public sealed class Determinant : Operator, ILowering, IImportable, IExportable
     public override bool IsDifferentiable => true;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<OperatorSample> Samples => [new(Reals(2, 3, 5, 5)), new(Reals(1, 1)), new(Of(Tensor.From([1f, 2f, 3f, 4f, 5f, 6f, 5f, 7f, 9f], 3, 3)))];
+    public override IReadOnlyList<OperatorSample> Samples => [new(Reals(2, 3, 5, 5)), new(Reals(1, 1))];
 
     /// <inheritdoc/>
     public override IReadOnlyList<TensorType> Infer(InferenceContext context)
