@@ -22,10 +22,9 @@ internal sealed class ReadThroughTests(string driver) : OnEveryDevice(driver)
         var (apart, fused) = (GraphCompiler.Compile(graph, options with { Fuse = false }), GraphCompiler.Compile(graph, options));
         Assert.That(HazardChecker.Check(fused), Is.Empty);
         if (!fused.Main.Calls.Any(c => c.Kernel == Kernel)) Assert.Ignore($"{Kernel} is not chosen on {Device.Profile.Name}");
-        // Nothing but the kernel itself reads what the caller feeds: the rest are changes of layout and sums of parts.
         Assert.That(fused.Main.Calls.Select(c => c.Kernel), Has.None.EqualTo("pooling/repeat"));
         Assert.That(fused.Main.Calls.Single(c => c.Kernel == Kernel).SourceNodes, Has.Count.GreaterThan(1));
-        Assert.That(apart.Main.Calls.Where(c => c.Kernel == Kernel).SelectMany(c => c.SourceNodes), Has.Count.LessThan(2));
+        Assert.That(apart.Main.Calls.Where(c => c.Kernel == Kernel).SelectMany(c => c.SourceNodes).Count(), Is.LessThan(2));
         var (expected, found) = (Run(apart), Run(fused));
         foreach (var name in expected.Keys) Assert.That(found[name].ToArray<float>(), Is.EqualTo(expected[name].ToArray<float>()).Within(2e-3), name);
     }
@@ -36,7 +35,7 @@ internal sealed class ReadThroughTests(string driver) : OnEveryDevice(driver)
         var refusals = new List<FusionRefusal>();
         var plan = GraphCompiler.Compile(Make("shared", 6, 1), new CompilerOptions { Profile = Device.Profile, Training = true, Refused = refusals.Add });
         Assert.That(HazardChecker.Check(plan), Is.Empty);
-        Assert.That(plan.Main.Calls.Where(c => c.Kernel == Kernel).SelectMany(c => c.SourceNodes), Has.Count.LessThan(2));
+        Assert.That(plan.Main.Calls.Where(c => c.Kernel == Kernel).SelectMany(c => c.SourceNodes).Count(), Is.LessThan(2));
     }
 
     // Odd sizes: 12 x 10 positions behind pooling by 3 x 2.
@@ -44,7 +43,10 @@ internal sealed class ReadThroughTests(string driver) : OnEveryDevice(driver)
     {
         var builder = new GraphBuilder(StandardOperators.Registry, what);
         var picture = builder.Input("picture", TensorType.Float(5, channels, 14, 12));
-        var output = builder.Input("y", TensorType.Float(5, filters, 12, 10));
+        var weight = builder.Constant(TestTensors.Reals(9, [filters, channels, 3, 3]));
+        var output = builder.Apply("tanh", null, builder.Add(StandardOperators.Registry.Get("conv2d"), AttributeSet.Empty, [picture, weight, null])[0]);
+        // Read elsewhere, so that the convolution does not compute all of it.
+        builder.Output("y", output);
         Value gradient = what == "activated" ? builder.Input("g", output.Type)
             : builder.Apply("unpool2d", AttributeSet.Empty.With(Unpool.Factor, [3, 2]), builder.Input("g", TensorType.Float(5, filters, 4, 5)));
         var slope = builder.Apply("sub", null, builder.Constant(1f), builder.Apply("square", null, output));
