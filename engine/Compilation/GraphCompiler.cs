@@ -27,6 +27,7 @@ public static class GraphCompiler
     internal static Graph Optimize(Graph graph, CompilerOptions options)
     {
         GraphVerifier.Verify(graph, "building");
+        GraphVerifier.VerifyNames(graph, "building");
         options.Observe?.Invoke("built", graph);
         foreach (var pass in Passes(options))
         {
@@ -36,6 +37,7 @@ public static class GraphCompiler
             GraphVerifier.Verify(graph, pass.Name);
             options.Observe?.Invoke(pass.Name, graph);
         }
+        GraphVerifier.VerifyNames(graph, "all passes");
         return graph;
     }
 
@@ -43,24 +45,25 @@ public static class GraphCompiler
     // the tensors around it, and what lowering adds has its memory checked by the layout.
     private static void CheckIndices(Graph graph)
     {
-        foreach (var input in graph.Inputs.Concat(graph.Parameters).Concat(graph.States.Select(s => s.Input))) Check(input, $"'{input.Name}'", null);
+        foreach (var input in graph.Inputs.Concat(graph.Parameters).Concat(graph.States.Select(s => s.Input))) Check(input, null);
         foreach (var node in graph.Nodes)
-            foreach (var output in node.Outputs) Check(output, $"{node.Operator.Name} '{node.Name}': its result", node.Location);
+            for (var i = 0; i < node.Outputs.Count; i++) Check(node.Outputs[i], node);
 
-        static void Check(Value value, string what, SourceLocation? location)
+        static void Check(Value value, Node? node)
         {
             if (value.Shape.ElementCount > int.MaxValue)
-                throw new VkNetException("VKN4213", $"{what} {value.Type} has {value.Shape.ElementCount} elements; kernels number at most {int.MaxValue}", "use smaller sizes, or cut the tensor into parts", location, ErrorKind.Device);
+                throw new VkNetException("VKN4213", $"{(node is null ? $"'{value.Name}'" : $"{node.Operator.Name} '{node.Name}': its result")} {value.Type} has {value.Shape.ElementCount} elements; kernels number at most {int.MaxValue}", "use smaller sizes, or cut the tensor into parts", node?.Location, ErrorKind.Device);
         }
     }
 
     private static IEnumerable<IGraphPass> Passes(CompilerOptions options)
     {
-        yield return new DeadCode();
+        var deadCode = new DeadCode();
+        yield return deadCode;
         if (options.Fuse) yield return new MovementSinking();
         yield return new Simplification();
         yield return new CommonSubexpressions();
-        yield return new DeadCode();
+        yield return deadCode;
         if (options.Fuse) yield return new ChannelAffineFolding();
         if (options.Fuse) yield return new HorizontalMerging();
         if (options.Fuse) yield return new Fusion();

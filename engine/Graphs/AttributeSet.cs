@@ -7,6 +7,7 @@ namespace VkNet.Graphs;
 public sealed class AttributeSet
 {
     private readonly ImmutableSortedDictionary<string, object> _values;
+    private int _hash;
 
     private AttributeSet(ImmutableSortedDictionary<string, object> values) => _values = values;
 
@@ -18,6 +19,9 @@ public sealed class AttributeSet
 
     /// <summary>The names and values.</summary>
     public IEnumerable<KeyValuePair<string, object>> Values => _values;
+
+    /// <summary>Equal for equal attribute sets; computed once.</summary>
+    internal int ContentHash => _hash != 0 || _values.IsEmpty ? _hash : _hash = ToString().GetHashCode(StringComparison.Ordinal);
 
     /// <summary>Whether the attribute was given.</summary>
     public bool Has(AttributeDefinition definition) => _values.ContainsKey(definition.Name);

@@ -3,6 +3,8 @@ namespace VkNet.Graphs;
 /// <summary>One application of an operator in a graph.</summary>
 public sealed class Node
 {
+    private static int _made;
+
     internal Node(Operator @operator, AttributeSet attributes, IReadOnlyList<Value?> inputs, IReadOnlyList<Value> outputs, string name, SourceLocation? location)
     {
         Operator = @operator;
@@ -17,6 +19,9 @@ public sealed class Node
             outputs[i].OutputIndex = i;
         }
     }
+
+    /// <summary>Number in order of creation, over all graphs: what <see cref="NumberTable{T}"/> goes by.</summary>
+    internal int Number { get; } = Interlocked.Increment(ref _made);
 
     /// <summary>What is computed.</summary>
     public Operator Operator { get; }
@@ -54,11 +59,17 @@ public sealed class Node
     /// <summary>Names of the original nodes merged into this one by fusion, this one's included.</summary>
     public IReadOnlyList<string> FusedNames { get; internal init; } = [];
 
+    /// <summary>Whether <see cref="GraphVerifier"/> found its types right. A node does not change, so looking once is enough, however many passes keep it.</summary>
+    internal bool HasVerifiedTypes { get; set; }
+
     /// <summary>The operator's own inputs, without the operands of its epilogue or prologue.</summary>
     public int OperatorInputCount => Math.Min(EpilogueStart, Inputs.Count);
 
     /// <summary>Reads an attribute, or its default.</summary>
     public T Get<T>(AttributeDefinition<T> definition) => Attributes.Get(definition);
+
+    /// <summary>Also places neighbours in a graph side by side in hash tables.</summary>
+    public override int GetHashCode() => Number;
 
     /// <inheritdoc/>
     public override string ToString() =>

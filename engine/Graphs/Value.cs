@@ -5,12 +5,17 @@ namespace VkNet.Graphs;
 /// <summary>One tensor in a graph: assigned once, by a node or from outside.</summary>
 public sealed class Value
 {
+    private static int _made;
+
     internal Value(string name, TensorType type, ValueKind kind)
     {
         Name = name;
         Type = type;
         Kind = kind;
     }
+
+    /// <summary>Number in order of creation, over all graphs: what <see cref="NumberTable{T}"/> goes by.</summary>
+    internal int Number { get; } = Interlocked.Increment(ref _made);
 
     /// <summary>The name shown to users; unique within a graph.</summary>
     public string Name { get; internal set; }
@@ -47,6 +52,9 @@ public sealed class Value
 
     /// <summary>The constant's values, or null when they are not known while building.</summary>
     public Tensor? Constant => Kind == ValueKind.Constant ? Data : null;
+
+    /// <summary>Also places neighbours in a graph side by side in hash tables.</summary>
+    public override int GetHashCode() => Number;
 
     /// <inheritdoc/>
     public override string ToString() => $"%{Name}: {Type}{(Layout == Layout.ChannelsLast ? " channels-last" : "")}";

@@ -3,7 +3,7 @@ namespace VkNet.Compilation;
 /// <summary>The texels that a part of a channels-last tensor's channels takes in every position. A texel is four channels, 16 bytes.</summary>
 /// <param name="First">The first of them.</param>
 /// <param name="Pitch">Texels from one position to the next.</param>
-public readonly record struct ChannelPart(int First, int Pitch)
+public sealed record ChannelPart(int First, int Pitch)
 {
     /// <summary>How many there are.</summary>
     public int Count { get; init; }

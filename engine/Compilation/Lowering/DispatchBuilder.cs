@@ -10,8 +10,10 @@ public sealed class DispatchBuilder
 {
     private readonly LoweringContext _context;
     private readonly KernelDescriptor _kernel;
-    private readonly List<(int Slot, TensorSlice Slice)> _slices = [];
-    private readonly List<SpecializationValue> _constants = [];
+    private readonly SliceSelection.Places _places;
+    private TensorSlice[] _slices;
+    private bool _isTaken;
+    private readonly List<SpecializationValue> _constants;
     private readonly byte[] _parameters;
     private double _flops;
     private double _bytes;
@@ -20,6 +22,9 @@ public sealed class DispatchBuilder
     {
         _context = context;
         _kernel = kernel;
+        _places = SliceSelection.Places.Of(kernel);
+        _slices = new TensorSlice[_places.Count];
+        _constants = new List<SpecializationValue>(kernel.Constants.Count);
         _parameters = new byte[kernel.ParameterBytes];
     }
 
@@ -38,9 +43,9 @@ public sealed class DispatchBuilder
     /// <summary>Binds a range to a slot.</summary>
     public DispatchBuilder Bind(int slot, TensorSlice slice)
     {
-        var known = _slices.FindIndex(s => s.Slot == slot);
-        if (known < 0) _slices.Add((slot, slice));
-        else _slices[known] = (slot, slice);
+        // What a call has been made of stays as it is.
+        if (_isTaken) (_slices, _isTaken) = ((TensorSlice[])_slices.Clone(), false);
+        _slices[_places.OfSlot(slot)] = slice;
         return this;
     }
 
@@ -82,9 +87,9 @@ public sealed class DispatchBuilder
             Node = _context.Node.Name,
             SourceNodes = _context.SourceNodes,
             Descriptor = _kernel,
-            Constants = [.. _constants],
+            Constants = _context.Share(_constants),
             Slices = Slices(),
-            Parameters = _parameters,
+            Parameters = _context.Share(_parameters),
             Groups = ((uint)groupsX, (uint)groupsY, (uint)groupsZ),
             Flops = _flops,
             Bytes = _bytes,
@@ -105,8 +110,9 @@ public sealed class DispatchBuilder
     // Sorted by number.
     private DispatchBuilder Set(SpecializationValue constant)
     {
-        var place = _constants.FindIndex(c => c.Id >= constant.Id);
-        if (place < 0) _constants.Add(constant);
+        var place = 0;
+        while (place < _constants.Count && _constants[place].Id < constant.Id) place++;
+        if (place == _constants.Count) _constants.Add(constant);
         else if (_constants[place].Id == constant.Id) _constants[place] = constant;
         else _constants.Insert(place, constant);
         return this;
@@ -114,28 +120,17 @@ public sealed class DispatchBuilder
 
     private TensorSlice[] Slices()
     {
+        _isTaken = true;
         // Operands that no step reads must still be bound to something: Vulkan wants every statically used binding valid.
-        TensorSlice? filler = null;
-        var count = 0;
-        foreach (var binding in _kernel.Bindings)
+        TensorSlice filler = default;
+        foreach (var place in _places.Read)
+            if (_slices[place].Buffer is not null && filler.Buffer is null) filler = _slices[place];
+        for (var i = 0; i < _slices.Length; i++)
         {
-            if (binding.Kind == BindingKind.UniformBuffer) continue;
-            count++;
-            if (!binding.Writable) filler ??= Find(binding.Slot);
+            if (_slices[i].Buffer is not null) continue;
+            if (filler.Buffer is null || !_places.IsOperand(i)) throw new InvalidOperationException($"{_kernel.Name}: binding {_places.NameOf(i)} is not bound");
+            _slices[i] = filler;
         }
-        var slices = new TensorSlice[count];
-        var next = 0;
-        foreach (var binding in _kernel.Bindings)
-            if (binding.Kind != BindingKind.UniformBuffer)
-                slices[next++] = Find(binding.Slot) ?? (binding.Name.StartsWith("Operand", StringComparison.Ordinal) ? filler : null)
-                    ?? throw new InvalidOperationException($"{_kernel.Name}: binding {binding.Name} is not bound");
-        return slices;
-    }
-
-    private TensorSlice? Find(int slot)
-    {
-        foreach (var (known, slice) in _slices)
-            if (known == slot) return slice;
-        return null;
+        return _slices;
     }
 }

@@ -1,4 +1,5 @@
 using VkNet.Graphs;
+using VkNet.Shaders;
 using VkNet.Tensors;
 
 namespace VkNet.Compilation;
@@ -10,11 +11,11 @@ namespace VkNet.Compilation;
 internal sealed class GraphLowering
 {
     private readonly Graph _graph;
-    private readonly Dictionary<Value, DeviceTensor> _tensors = [];
+    private readonly NumberTable<DeviceTensor> _tensors = new();
     private readonly Dictionary<Value, string> _outputNames = [];
     private readonly List<VirtualBuffer> _buffers;
     private readonly HashSet<VirtualBuffer> _delivered = [];
-    private readonly Dictionary<Value, Node> _lastReader = [];
+    private readonly Dictionary<Value, Node?> _lastReader = [];
     private readonly HashSet<(Value State, Value Next)> _states;
     private readonly HashSet<Value> _wanted;
     private readonly Dictionary<Value, (Value Whole, int Texel)> _joined = [];
@@ -31,19 +32,23 @@ internal sealed class GraphLowering
     {
         _graph = graph;
         Options = options;
-        _buffers = parent?._buffers ?? [];
+        SharedConstants = parent?.SharedConstants ?? new SharedArrays<SpecializationValue>();
+        SharedParameters = parent?.SharedParameters ?? new SharedArrays<byte>();
+        _buffers = parent?._buffers ?? new List<VirtualBuffer>(graph.Nodes.Count);
         Setup = parent?.Setup ?? [];
-        Main = parent?.Main ?? [];
+        Main = parent?.Main ?? new List<PlanCall>(graph.Nodes.Count);
         Packs = parent?.Packs ?? [];
-        foreach (var node in graph.Nodes)
-        foreach (var input in node.Inputs)
-            if (input is not null) _lastReader[input] = node;
         _states = [.. graph.States.Select(s => (s.Input, s.Output))];
-        _wanted = [.. graph.Outputs.Select(o => o.Value), .. graph.States.Select(s => s.Output)];
+        _wanted = GraphUsers.Kept(graph);
+        FindLastReaders();
         if (options.Fuse) FindJoined();
     }
 
     internal CompilerOptions Options { get; }
+
+    internal SharedArrays<SpecializationValue> SharedConstants { get; }
+
+    internal SharedArrays<byte> SharedParameters { get; }
 
     internal List<PlanCall> Setup { get; }
 
@@ -58,15 +63,15 @@ internal sealed class GraphLowering
     internal void Begin(IReadOnlySet<Value> invariant)
     {
         // A constant state makes constants of the first step's results, which are none in the next.
-        foreach (var value in _tensors.Keys.ToArray())
-            if (value.Kind != ValueKind.Constant && !invariant.Contains(value)) _tensors.Remove(value);
+        foreach (var value in _graph.Inputs.Concat(_graph.Nodes.SelectMany(n => n.Outputs)))
+            if (!invariant.Contains(value)) _tensors[value.Number] = null;
     }
 
     /// <summary>Lowers the nodes of a step, but for those whose results are the same in every step and are there.</summary>
     internal void LowerNodes(IReadOnlySet<Value> invariant)
     {
         foreach (var node in _graph.Nodes)
-            if (!node.Outputs.All(o => invariant.Contains(o) && _tensors.ContainsKey(o))) Lower(node);
+            if (!node.Outputs.All(o => invariant.Contains(o) && _tensors[o.Number] is not null)) Lower(node);
     }
 
     internal LoweredGraph Lower()
@@ -75,7 +80,7 @@ internal sealed class GraphLowering
         foreach (var runValue in _graph.RunValues) Place(runValue, BufferKind.RunValue);
         foreach (var state in _graph.States) Place(state.Input, BufferKind.State, state.Input.Data, state.Input.Kind == ValueKind.Parameter ? state.Input : null);
         foreach (var parameter in _graph.Parameters)
-            if (!_tensors.ContainsKey(parameter)) Place(parameter, BufferKind.Constant, null, parameter);
+            if (_tensors[parameter.Number] is null) Place(parameter, BufferKind.Constant, null, parameter);
         foreach (var node in _graph.Nodes) Lower(node);
         var outputs = _graph.Outputs.Select(o => new KeyValuePair<string, DeviceTensor>(o.Key, DeliverOutput(o.Key, o.Value))).ToList();
         DeliverStates();
@@ -85,9 +90,9 @@ internal sealed class GraphLowering
             Setup = Setup,
             Main = Main,
             Buffers = _buffers,
-            Inputs = [.. _graph.Inputs.Select(i => new KeyValuePair<string, DeviceTensor>(i.Name, _tensors[i]))],
-            RunValues = [.. _graph.RunValues.Select(i => new KeyValuePair<string, DeviceTensor>(i.Name, _tensors[i]))],
-            States = [.. _graph.States.Select(s => new KeyValuePair<string, DeviceTensor>(s.Input.Name, _tensors[s.Input]))],
+            Inputs = [.. _graph.Inputs.Select(i => new KeyValuePair<string, DeviceTensor>(i.Name, _tensors[i.Number]!))],
+            RunValues = [.. _graph.RunValues.Select(i => new KeyValuePair<string, DeviceTensor>(i.Name, _tensors[i.Number]!))],
+            States = [.. _graph.States.Select(s => new KeyValuePair<string, DeviceTensor>(s.Input.Name, _tensors[s.Input.Number]!))],
             Outputs = outputs,
             Extents = _graph.Extents,
             BoundValues = _graph.BoundValues,
@@ -96,18 +101,20 @@ internal sealed class GraphLowering
 
     internal DeviceTensor TensorOf(Value value)
     {
-        if (_tensors.TryGetValue(value, out var tensor)) return tensor;
+        if (_tensors.TryGet(value.Number, out var tensor)) return tensor;
         if (value.Constant is not { } data) throw new InvalidOperationException($"'{value.Name}' is used before it is lowered");
         return Place(value, BufferKind.Constant, data);
     }
 
     internal DeviceTensor MakeOutput(Value value, bool constant)
     {
-        if (_tensors.TryGetValue(value, out var tensor)) return tensor;
+        if (_tensors.TryGet(value.Number, out var tensor)) return tensor;
         if (!constant && _joined.TryGetValue(value, out var place))
         {
             var whole = MakeOutput(place.Whole, constant: false);
-            return _tensors[value] = new DeviceTensor(whole.Buffer, whole.Offset, value.Type, value.Layout) { Part = new ChannelPart(whole.FirstTexel + place.Texel, whole.TexelPitch) };
+            tensor = new DeviceTensor(whole.Buffer, whole.Offset, value.Type, value.Layout) { Part = new ChannelPart(whole.FirstTexel + place.Texel, whole.TexelPitch) };
+            SetTensor(value, tensor);
+            return tensor;
         }
         // A result that is a graph output in dense layout is computed right where the caller reads it.
         var kind = constant ? BufferKind.Constant : _outputNames.ContainsKey(value) && value.Layout == Layout.Dense ? BufferKind.Output : BufferKind.Activation;
@@ -118,9 +125,20 @@ internal sealed class GraphLowering
     internal bool IsDonated(Value state, Value next, Node writer) =>
         _states.Contains((state, next)) && !_wanted.Contains(state) && _lastReader.GetValueOrDefault(state) == writer;
 
+    // Of carried tensors: nobody asks it of others.
+    private void FindLastReaders()
+    {
+        if (_graph.States.Count == 0) return;
+        foreach (var state in _graph.States) _lastReader[state.Input] = null;
+        foreach (var node in _graph.Nodes)
+            for (var i = 0; i < node.Inputs.Count; i++)
+                if (node.Inputs[i] is { } input && _lastReader.ContainsKey(input)) _lastReader[input] = node;
+    }
+
     // Values that only one joining node reads, once, and that their producer can write where the join wants them.
     private void FindJoined()
     {
+        if (!_graph.Nodes.Any(n => n.Operator is IJoining)) return;
         var uses = new Dictionary<Value, int>();
         foreach (var value in _graph.Nodes.SelectMany(n => n.Inputs.OfType<Value>()).Concat(_graph.Outputs.Select(o => o.Value)).Concat(_graph.States.Select(s => s.Output)))
             uses[value] = uses.GetValueOrDefault(value) + 1;
@@ -133,7 +151,7 @@ internal sealed class GraphLowering
         }
     }
 
-    internal void SetTensor(Value value, DeviceTensor tensor) => _tensors[value] = tensor;
+    internal void SetTensor(Value value, DeviceTensor tensor) => _tensors[value.Number] = tensor;
 
     internal VirtualBuffer NewBuffer(string name, BufferKind kind, long bytes, Tensor? data = null, Value? parameter = null)
     {
@@ -157,20 +175,22 @@ internal sealed class GraphLowering
             return _tensors[value] = new DeviceTensor(place.Group.Buffer, place.Part.Offset, value.Type, value.Layout);
         }
         var bytes = DeviceTensor.SizeOf(value.Type, value.Layout);
-        return _tensors[value] = new DeviceTensor(NewBuffer(value.Name, kind, bytes, data, parameter), 0, value.Type, value.Layout);
+        var tensor = new DeviceTensor(NewBuffer(value.Name, kind, bytes, data, parameter), 0, value.Type, value.Layout);
+        SetTensor(value, tensor);
+        return tensor;
     }
 
     private void Lower(Node node)
     {
         // Nodes without inputs (generators) are computed in every run unless all they depend on is constant.
         var constant = node.Operator.IsFoldable;
-        foreach (var input in node.Inputs)
-            if (input is not null) constant &= TensorOf(input).IsConstant;
+        for (var i = 0; i < node.Inputs.Count; i++)
+            if (node.Inputs[i] is { } input) constant &= TensorOf(input).IsConstant;
         if (node.Operator is not ILowering lowering)
             throw new VkNetException("VKN4212", $"{node.Operator.Name} '{node.Name}' cannot run on a device", "it has a host evaluator only; its inputs must be constant", node.Location);
         lowering.Lower(new LoweringContext(this, node, constant));
-        foreach (var output in node.Outputs)
-            if (!_tensors.ContainsKey(output)) MakeOutput(output, constant);
+        for (var i = 0; i < node.Outputs.Count; i++)
+            if (_tensors[node.Outputs[i].Number] is null) MakeOutput(node.Outputs[i], constant);
     }
 
     // Every output name gets memory of its own that the caller may read while the next run proceeds.
@@ -197,7 +217,7 @@ internal sealed class GraphLowering
         var moves = new List<(StatePair State, DeviceTensor From, DeviceTensor To)>();
         foreach (var state in _graph.States)
         {
-            var (from, to) = (TensorOf(state.Output), _tensors[state.Input]);
+            var (from, to) = (TensorOf(state.Output), _tensors[state.Input.Number]!);
             if (from.Buffer == to.Buffer && from.Offset == to.Offset) continue;
             if (from.Buffer.Kind == BufferKind.State)
             {

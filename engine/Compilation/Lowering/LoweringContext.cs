@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using VkNet.Devices;
 using VkNet.Graphs;
 using VkNet.Shaders;
@@ -154,10 +155,15 @@ public sealed class LoweringContext
         var largest = 0L;
         foreach (var tensor in texelTensors) largest = Math.Max(largest, tensor.Bytes);
         for (var i = 0; i < Node.Inputs.Count - Node.EpilogueStart; i++) largest = Math.Max(largest, EpilogueInput(i).Bytes);
-        var possible = variants.Where(v => Profile.WhyNot(v) is null && (!v.Requirements.Texels || largest / 16 <= Profile.MaxTexelBufferElements)).ToList();
         var wanted = Variant;
-        return possible.FirstOrDefault(v => v.Variant == wanted) ?? possible.FirstOrDefault()
-            ?? throw new VkNetException("VKN4211", $"{Node.Operator.Name} '{Node.Name}': no variant of its kernel runs on {Profile.Name}", null, Node.Location, ErrorKind.Device);
+        KernelDescriptor? first = null;
+        foreach (var variant in variants)
+        {
+            if ((first is not null && variant.Variant != wanted) || Profile.WhyNot(variant) is not null || (variant.Requirements.Texels && largest / 16 > Profile.MaxTexelBufferElements)) continue;
+            if (wanted is null || variant.Variant == wanted) return variant;
+            first ??= variant;
+        }
+        return first ?? throw new VkNetException("VKN4211", $"{Node.Operator.Name} '{Node.Name}': no variant of its kernel runs on {Profile.Name}", null, Node.Location, ErrorKind.Device);
     }
 
     /// <summary>Starts a kernel call.</summary>
@@ -170,6 +176,12 @@ public sealed class LoweringContext
     /// <summary>Fills a tensor with a 32-bit pattern.</summary>
     public void Fill(DeviceTensor destination, uint pattern = 0) =>
         Add(new FillCall { Node = Node.Name, SourceNodes = SourceNodes, Destination = destination.Slice, Pattern = pattern, Bytes = destination.Bytes });
+
+    /// <summary>An array of these values, shared with other calls.</summary>
+    internal SpecializationValue[] Share(List<SpecializationValue> constants) => _lowering.SharedConstants.Share(CollectionsMarshal.AsSpan(constants));
+
+    /// <summary>An array of these bytes, shared with other calls.</summary>
+    internal byte[] Share(byte[] parameters) => _lowering.SharedParameters.Share(parameters);
 
     internal void Add(PlanCall call) => (IsSetup ? _lowering.Setup : _lowering.Main).Add(call);
 }

@@ -33,9 +33,6 @@ public abstract class PlanCall
 /// <summary>Runs a kernel.</summary>
 public sealed class DispatchCall : PlanCall
 {
-    private TensorSlice[]? _reads;
-    private TensorSlice[]? _writes;
-
     /// <inheritdoc/>
     public override string Kernel => Descriptor.Name;
 
@@ -61,23 +58,10 @@ public sealed class DispatchCall : PlanCall
     public IEnumerable<KernelBinding> TensorBindings => Descriptor.Bindings.Where(b => b.Kind != BindingKind.UniformBuffer);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<TensorSlice> Reads => _reads ??= Bound(writable: false);
+    public override IReadOnlyList<TensorSlice> Reads => new SliceSelection(Descriptor, Slices, writable: false);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<TensorSlice> Writes => _writes ??= Bound(writable: true);
-
-    private TensorSlice[] Bound(bool writable)
-    {
-        var found = new List<TensorSlice>(Slices.Length);
-        var next = 0;
-        foreach (var binding in Descriptor.Bindings)
-        {
-            if (binding.Kind == BindingKind.UniformBuffer) continue;
-            if (binding.Writable == writable) found.Add(Slices[next]);
-            next++;
-        }
-        return [.. found];
-    }
+    public override IReadOnlyList<TensorSlice> Writes => new SliceSelection(Descriptor, Slices, writable: true);
 }
 
 /// <summary>Copies bytes.</summary>

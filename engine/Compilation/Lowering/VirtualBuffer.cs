@@ -46,6 +46,9 @@ public sealed class VirtualBuffer
         return (part.Data, part.Parameter);
     }
 
+    /// <summary>Places neighbours in a plan side by side in hash tables.</summary>
+    public override int GetHashCode() => Id;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Kind}, {Bytes} bytes)";
 }

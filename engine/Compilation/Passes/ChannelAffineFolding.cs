@@ -13,7 +13,7 @@ internal sealed class ChannelAffineFolding : IGraphPass
     public Graph Run(Graph graph, CompilerOptions options)
     {
         // Weights that change from run to run would have to be multiplied again in every run.
-        if (options.Training) return graph;
+        if (options.Training || !graph.Nodes.Any(n => n.Operator is IChannelAffine)) return graph;
         var pairs = Pairs(graph);
         if (pairs.Count == 0) return graph;
         var rewriter = new GraphRewriter(graph);

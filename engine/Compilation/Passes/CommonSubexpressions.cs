@@ -10,41 +10,47 @@ internal sealed class CommonSubexpressions : IGraphPass
     public Graph Run(Graph graph, CompilerOptions options)
     {
         var rewriter = new GraphRewriter(graph);
-        var known = new Dictionary<Key, Node>();
+        var known = new Dictionary<Key, Node>(graph.Nodes.Count);
         var changed = false;
         foreach (var node in graph.Nodes)
         {
-            var key = new Key(node, [.. node.Inputs.Select(i => i is null ? null : rewriter.Map(i))]);
-            if (node.Operator.IsFoldable && known.TryGetValue(key, out var first))
+            if (!node.Operator.IsFoldable)
+            {
+                rewriter.Keep(node);
+                continue;
+            }
+            var inputs = new Value?[node.Inputs.Count];
+            for (var i = 0; i < inputs.Length; i++) inputs[i] = node.Inputs[i] is { } input ? rewriter.Map(input) : null;
+            var key = new Key(node, inputs);
+            if (known.TryGetValue(key, out var first))
             {
                 for (var i = 0; i < node.Outputs.Count; i++) rewriter.Replace(node.Outputs[i], rewriter.Map(first.Outputs[i]));
                 changed = true;
                 continue;
             }
             rewriter.Keep(node);
-            known.TryAdd(key, node);
+            known.Add(key, node);
         }
         return changed ? rewriter.Finish() : graph;
     }
 
-    private sealed class Key(Node node, Value?[] inputs) : IEquatable<Key>
+    private readonly struct Key(Node node, Value?[] inputs) : IEquatable<Key>
     {
-        private readonly Operator _operator = node.Operator;
-        private readonly string _attributes = node.Attributes.ToString();
-        private readonly PointwiseProgram? _epilogue = node.Epilogue;
+        private readonly Node _node = node;
         private readonly Value?[] _inputs = inputs;
 
-        public bool Equals(Key? other) => other is not null && _operator == other._operator && _attributes == other._attributes
-            && Equals(_epilogue, other._epilogue) && _inputs.AsSpan().SequenceEqual(other._inputs);
+        // Attributes are compared last: nodes that agree in all else are few.
+        public bool Equals(Key other) => _node.Operator == other._node.Operator && _inputs.AsSpan().SequenceEqual(other._inputs)
+            && Equals(_node.Epilogue, other._node.Epilogue) && (_node.Attributes == other._node.Attributes || _node.Attributes.ToString() == other._node.Attributes.ToString());
 
-        public override bool Equals(object? obj) => Equals(obj as Key);
+        public override bool Equals(object? obj) => obj is Key other && Equals(other);
 
         public override int GetHashCode()
         {
             var hash = new HashCode();
-            hash.Add(_operator);
-            hash.Add(_attributes);
+            hash.Add(_node.Operator);
             foreach (var input in _inputs) hash.Add(input);
+            hash.Add(_node.Attributes.ContentHash);
             return hash.ToHashCode();
         }
     }

@@ -5,22 +5,29 @@ namespace VkNet.Compilation;
 /// <summary>Removes nodes that no output and no state depends on.</summary>
 internal sealed class DeadCode : IGraphPass
 {
+    // What the pass has seen or given last, so that running it again on the same graph costs nothing.
+    private Graph? _clean;
+
     public string Name => "dead-code";
 
     public Graph Run(Graph graph, CompilerOptions options)
     {
-        var needed = new HashSet<Value>(graph.Outputs.Select(o => o.Value).Concat(graph.States.Select(s => s.Output)));
-        var kept = new List<Node>();
+        if (graph == _clean) return graph;
+        var needed = new NumberTable<bool>();
+        foreach (var value in GraphUsers.Kept(graph)) needed[value.Number] = true;
+        var kept = new List<Node>(graph.Nodes.Count);
         for (var i = graph.Nodes.Count - 1; i >= 0; i--)
         {
             var node = graph.Nodes[i];
-            if (!node.Outputs.Any(needed.Contains)) continue;
+            var wanted = false;
+            for (var j = 0; j < node.Outputs.Count; j++) wanted |= needed[node.Outputs[j].Number];
+            if (!wanted) continue;
             kept.Add(node);
-            foreach (var input in node.Inputs)
-                if (input is not null) needed.Add(input);
+            for (var j = 0; j < node.Inputs.Count; j++)
+                if (node.Inputs[j] is { } input) needed[input.Number] = true;
         }
-        if (kept.Count == graph.Nodes.Count) return graph;
+        if (kept.Count == graph.Nodes.Count) return _clean = graph;
         kept.Reverse();
-        return new Graph(graph.Registry, graph.Name, graph.Inputs, graph.RunValues, graph.Parameters, graph.States, kept, graph.Outputs, graph.BoundValues, graph.Extents);
+        return _clean = new Graph(graph.Registry, graph.Name, graph.Inputs, graph.RunValues, graph.Parameters, graph.States, kept, graph.Outputs, graph.BoundValues, graph.Extents);
     }
 }

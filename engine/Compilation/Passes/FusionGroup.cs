@@ -8,19 +8,25 @@ internal sealed class FusionGroup
 {
     private readonly Node _root;
     private readonly ILowering _lowering;
-    private readonly Dictionary<Value, List<Node>> _users;
-    private readonly HashSet<Value> _kept;
-    private readonly Dictionary<Node, int> _position;
-    private readonly HashSet<Node> _taken;
+    private readonly GraphUsers _users;
+    private readonly NumberTable<int> _position;
+    private readonly NumberTable<bool> _taken;
     private List<Node> _members;
     private List<Value> _operands = [];
     private Node? _refused;
     private FormattableString? _reason;
 
-    internal FusionGroup(Node root, ILowering lowering, Dictionary<Value, List<Node>> users, HashSet<Value> kept, Dictionary<Node, int> position, HashSet<Node> taken)
+    internal FusionGroup(Node root, ILowering lowering, GraphUsers users, NumberTable<int> position, NumberTable<bool> taken)
     {
-        (_root, _lowering, _users, _kept, _position, _taken) = (root, lowering, users, kept, position, taken);
+        (_root, _lowering, _users, _position, _taken) = (root, lowering, users, position, taken);
         _members = [root];
+    }
+
+    /// <summary>The node that a group would take in first; null where nobody reads the root.</summary>
+    internal static Node? First(Node root, GraphUsers users)
+    {
+        foreach (var user in users.Of(root.Outputs[0])) return user;
+        return null;
     }
 
     /// <summary>Root first, then the members in topological order.</summary>
@@ -89,12 +95,11 @@ internal sealed class FusionGroup
         Node? next = null;
         foreach (var member in members)
         {
-            if (!_users.TryGetValue(member.Outputs[0], out var users)) continue;
             // Users are listed in the graph's order.
-            foreach (var user in users)
+            foreach (var user in _users.Of(member.Outputs[0]))
             {
                 if (members.Contains(user)) continue;
-                if (next is null || _position[user] < _position[next]) next = user;
+                if (next is null || _position[user.Number] < _position[next.Number]) next = user;
                 break;
             }
         }
@@ -105,7 +110,7 @@ internal sealed class FusionGroup
     private FormattableString? WhyNot(Node node)
     {
         if (node.Operator is not IPointwise pointwise || node.Outputs.Count != 1) return $"{node.Operator.Name} is not pointwise";
-        if (_taken.Contains(node)) return $"it is fused into another kernel already";
+        if (_taken[node.Number]) return $"it is fused into another kernel already";
         if (node.Outputs[0].Shape != _root.Outputs[0].Shape) return $"its result {node.Outputs[0].Shape} is larger than {_root.Outputs[0].Shape}";
         if (pointwise.ToStep(node) is not { } step) return $"{node.Operator.Name} with these attributes is no single step";
         if (!_lowering.AcceptsStep(_root, step)) return $"the kernel of {_root.Operator.Name} does not know {node.Operator.Name}; only the pointwise kernel does";
@@ -137,9 +142,8 @@ internal sealed class FusionGroup
         for (var i = 0; i < members.Count - 1; i++)
         {
             var value = members[i].Outputs[0];
-            if (_kept.Contains(value)) return $"'{value.Name}' is a result of the graph";
-            if (!_users.TryGetValue(value, out var users)) continue;
-            foreach (var user in users)
+            if (_users.IsKept(value)) return $"'{value.Name}' is a result of the graph";
+            foreach (var user in _users.Of(value))
                 if (!members.Contains(user)) return $"'{value.Name}' is also read by '{user.Name}'";
         }
         return null;

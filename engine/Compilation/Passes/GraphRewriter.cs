@@ -5,33 +5,33 @@ namespace VkNet.Compilation;
 /// <summary>Rebuilds a graph node by node, with values replaced by their new selves.</summary>
 internal sealed class GraphRewriter(Graph graph)
 {
-    private readonly Dictionary<Value, Value> _map = [];
-    private readonly List<Node> _nodes = [];
+    private readonly NumberTable<Value> _map = new();
+    private readonly List<Node> _nodes = new(graph.Nodes.Count);
 
     /// <summary>The operators that passes may emit.</summary>
     internal OperatorRegistry Registry => graph.Registry;
 
     /// <summary>The value that stands for an old one.</summary>
-    internal Value Map(Value value) => _map.GetValueOrDefault(value, value);
+    internal Value Map(Value value) => _map[value.Number] ?? value;
 
     /// <summary>Makes a new value stand for an old one from here on.</summary>
-    internal void Replace(Value old, Value value) => _map[old] = value;
+    internal void Replace(Value old, Value value) => _map[old.Number] = value;
 
     /// <summary>Copies a node with its inputs replaced.</summary>
     internal void Keep(Node node)
     {
-        if (node.Inputs.All(i => i is null || !_map.ContainsKey(i)))
-        {
-            _nodes.Add(node);
-            return;
-        }
-        Add(node, [.. node.Inputs.Select(i => i is null ? null : Map(i))]);
+        Value?[]? inputs = null;
+        for (var i = 0; i < node.Inputs.Count; i++)
+            if (node.Inputs[i] is { } input && _map.TryGet(input.Number, out var value)) (inputs ??= [.. node.Inputs])[i] = value;
+        if (inputs is null) _nodes.Add(node);
+        else Add(node, inputs);
     }
 
     /// <summary>Adds a copy of a node with other inputs and returns it; its outputs stand for the old ones.</summary>
     internal Node Add(Node node, IReadOnlyList<Value?> inputs, Func<Value, Layout>? layout = null)
     {
-        var outputs = node.Outputs.Select(o => NewValue(o, layout?.Invoke(o) ?? o.Layout)).ToArray();
+        var outputs = new Value[node.Outputs.Count];
+        for (var i = 0; i < outputs.Length; i++) outputs[i] = NewValue(node.Outputs[i], layout?.Invoke(node.Outputs[i]) ?? node.Outputs[i].Layout);
         var copy = new Node(node.Operator, node.Attributes, inputs, outputs, node.Name, node.Location)
         {
             Epilogue = node.Epilogue,
@@ -73,7 +73,7 @@ internal sealed class GraphRewriter(Graph graph)
             EpilogueStart = node.EpilogueStart,
             FusedNames = node.FusedNames,
         });
-        _map[output] = copy;
+        _map[output.Number] = copy;
     }
 
     /// <summary>Adds a pointwise node that reads what a movement of its inputs reads, and then that movement; the movement's output stands for the node's.</summary>
@@ -105,14 +105,20 @@ internal sealed class GraphRewriter(Graph graph)
     /// <param name="functions">The pointwise node.</param>
     /// <param name="program">What it computes.</param>
     /// <param name="inputs">The new input 0, then the program's operands.</param>
-    internal void Prepend(Node node, Node functions, PointwiseProgram program, IReadOnlyList<Value> inputs) =>
-        _nodes.Add(new Node(node.Operator, node.Attributes, [Map(inputs[0]), .. node.Inputs.Skip(1).Select(i => i is null ? null : Map(i)), .. inputs.Skip(1).Select(Map)],
-            [.. node.Outputs.Select(o => NewValue(o, o.Layout))], node.Name, node.Location)
+    internal void Prepend(Node node, Node functions, PointwiseProgram program, IReadOnlyList<Value> inputs)
+    {
+        var mapped = new Value?[node.Inputs.Count + inputs.Count - 1];
+        for (var i = 0; i < mapped.Length; i++)
+            mapped[i] = (i == 0 ? inputs[0] : i < node.Inputs.Count ? node.Inputs[i] : inputs[i - node.Inputs.Count + 1]) is { } input ? Map(input) : null;
+        var outputs = new Value[node.Outputs.Count];
+        for (var i = 0; i < outputs.Length; i++) outputs[i] = NewValue(node.Outputs[i], node.Outputs[i].Layout);
+        _nodes.Add(new Node(node.Operator, node.Attributes, mapped, outputs, node.Name, node.Location)
         {
             Prologue = program,
             EpilogueStart = node.Inputs.Count,
             FusedNames = [.. Names(functions), .. Names(node)],
         });
+    }
 
     /// <summary>Adds a node that computes one of its inputs as it reads it, in place of the node that did.</summary>
     /// <param name="node">The node.</param>
@@ -140,6 +146,10 @@ internal sealed class GraphRewriter(Graph graph)
     /// <summary>The original nodes that a node stands for.</summary>
     internal static IReadOnlyList<string> Names(Node node) => node.FusedNames.Count > 0 ? node.FusedNames : [node.Name];
 
-    private Value NewValue(Value old, Layout layout) =>
-        _map[old] = new Value(old.Name, old.Type, old.Kind) { Layout = layout };
+    private Value NewValue(Value old, Layout layout)
+    {
+        var value = new Value(old.Name, old.Type, old.Kind) { Layout = layout };
+        _map[old.Number] = value;
+        return value;
+    }
 }

@@ -18,7 +18,7 @@ internal sealed class HorizontalMerging : IGraphPass
     public Graph Run(Graph graph, CompilerOptions options)
     {
         // Weights that change from run to run would have to be joined in every run.
-        if (options.Training) return graph;
+        if (options.Training || !graph.Nodes.Any(n => n.Operator is IFullyConnected or IChannelLinear)) return graph;
         var atLoad = LoadTime.ValuesOf(graph);
         var groups = Groups(graph, atLoad, options);
         if (groups.Count == 0) return graph;
@@ -38,10 +38,9 @@ internal sealed class HorizontalMerging : IGraphPass
     private static List<List<Member>> Groups(Graph graph, HashSet<Value> atLoad, CompilerOptions options)
     {
         var users = GraphUsers.Of(graph);
-        var kept = graph.Outputs.Select(o => o.Value).Concat(graph.States.Select(s => s.Output)).ToHashSet();
         var products = new Dictionary<Value, List<Member>>();
         foreach (var node in graph.Nodes)
-            if (MemberOf(node, atLoad, users, kept) is { } member)
+            if (MemberOf(node, atLoad, users) is { } member)
             {
                 if (!products.TryGetValue(node.Inputs[0]!, out var list)) products[node.Inputs[0]!] = list = [];
                 list.Add(member);
@@ -53,7 +52,7 @@ internal sealed class HorizontalMerging : IGraphPass
             if (sharing.Count < 2) continue;
             foreach (var equal in sharing.GroupBy(m => m.Units).Select(g => g.ToList()))
             {
-                var reason = equal.Count < 2 ? $"no other product of '{equal[0].Product.Inputs[0]!.Name}' has {equal[0].Units} units" : WhyNot(equal, users, kept, options);
+                var reason = equal.Count < 2 ? $"no other product of '{equal[0].Product.Inputs[0]!.Name}' has {equal[0].Units} units" : WhyNot(equal, users, options);
                 if (reason is null) groups.Add(equal);
                 else options.Refused?.Invoke(new FusionRefusal([.. (equal.Count < 2 ? sharing : equal).Select(m => m.Product.Name)], reason));
             }
@@ -70,7 +69,7 @@ internal sealed class HorizontalMerging : IGraphPass
             refused(new FusionRefusal([.. group.Select(n => n.Name)], "as one convolution their results would have to be cut apart by copies, which costs more than reading the input once saves"));
     }
 
-    private static Member? MemberOf(Node node, HashSet<Value> atLoad, Dictionary<Value, List<Node>> users, HashSet<Value> kept)
+    private static Member? MemberOf(Node node, HashSet<Value> atLoad, GraphUsers users)
     {
         if (node.Operator is not IFullyConnected connected || connected.HasUnitsFirst(node) is not { } unitsFirst || node.Inputs[0]!.Shape.Rank < 2 || node.Outputs[0].Shape.ElementCount == 0) return null;
         if (!LoadTime.IsKnown(node.Inputs[1], atLoad) || LoadTime.IsKnown(node.Inputs[0], atLoad)) return null;
@@ -78,7 +77,7 @@ internal sealed class HorizontalMerging : IGraphPass
         if (!LoadTime.IsKnown(bias, atLoad)) return null;
         var (output, units) = (node.Outputs[0], node.Outputs[0].Shape[-1]);
         // A sum with one number per unit right behind is a bias, too.
-        if (bias is null && !kept.Contains(output) && users.GetValueOrDefault(output) is [{ Operator.Name: "add", Outputs.Count: 1 } sum] && sum.Outputs[0].Shape == output.Shape)
+        if (bias is null && !users.IsKept(output) && users.Only(output) is { Operator.Name: "add", Outputs.Count: 1 } sum && sum.Outputs[0].Shape == output.Shape)
         {
             var summand = sum.Inputs[0] == output ? sum.Inputs[1] : sum.Inputs[0];
             if (summand is not null && summand != output && summand.Shape.ElementCount == units && summand.Shape[-1] == units && LoadTime.IsKnown(summand, atLoad))
@@ -87,15 +86,15 @@ internal sealed class HorizontalMerging : IGraphPass
         return new Member(node, null, unitsFirst, bias);
     }
 
-    private static string? WhyNot(List<Member> members, Dictionary<Value, List<Node>> users, HashSet<Value> kept, CompilerOptions options)
+    private static string? WhyNot(List<Member> members, GraphUsers users, CompilerOptions options)
     {
         var output = members[0].Output;
         if (members[0].Units % 4 != 0) return $"{members[0].Units} units are not a multiple of four";
         if (output.Shape.ElementCount * DeviceTensor.ElementBytes % options.Profile.BufferAlignment != 0) return $"results of {output.Shape} would not begin where tensors may";
-        if (members.Find(m => kept.Contains(m.Output)) is { } result) return $"'{result.Output.Name}' is a result of the graph and has memory of its own";
+        if (members.Find(m => users.IsKept(m.Output)) is { } result) return $"'{result.Output.Name}' is a result of the graph and has memory of its own";
         // What would be saved: calls, and reading the input. What would be lost: an activation that can join a product's kernel, but not a view.
         var saved = (members.Count - 1) * (CallBytes + Bytes(members[0].Product.Inputs[0]!));
-        var apart = members.Where(m => users.GetValueOrDefault(m.Output) is [{ Operator: IPointwise pointwise } user] && pointwise.ToStep(user) is not null).ToList();
+        var apart = members.Where(m => users.Only(m.Output) is { Operator: IPointwise pointwise } user && pointwise.ToStep(user) is not null).ToList();
         var lost = apart.Sum(m => CallBytes + (2 * Bytes(m.Output)));
         return lost >= saved ? $"the functions that follow {string.Join(" and ", apart.Select(m => $"'{m.Output.Name}'"))} would have to be computed apart" : null;
     }

@@ -16,20 +16,27 @@ internal sealed class LayoutAssignment : IGraphPass
 
     public Graph Run(Graph graph, CompilerOptions options)
     {
-        var choice = graph.Nodes.ToDictionary(n => n, n => n.Operator is ILowering lowering && CanPad(n, lowering) ? lowering.Layouts(n, options.Profile) : LayoutChoice.Dense);
-        if (!choice.ContainsValue(LayoutChoice.PrefersChannelsLast)) return graph;
+        LayoutChoice Of(Node node) => node.Operator is ILowering lowering && CanPad(node, lowering) ? lowering.Layouts(node, options.Profile) : LayoutChoice.Dense;
+        if (!graph.Nodes.Any(n => Of(n) == LayoutChoice.PrefersChannelsLast)) return graph;
+        var choice = new NumberTable<LayoutChoice>();
+        foreach (var node in graph.Nodes) choice[node.Number] = Of(node);
         var channelsLast = Choose(graph, choice);
         return Rewrite(graph, channelsLast);
     }
 
     // Only values with a channel axis and at least one axis behind it can lie channels-last; whole numbers stay dense. What is dense in
     // either layout (the gradient of a bias) does not matter.
-    private static bool CanPad(Node node, ILowering lowering) => node.Outputs.All(o =>
-        (o.Shape.Rank >= 3 && o.DataType.IsFloat() && o.Shape.ElementCount > 0) || lowering.OutputLayout(node, o.OutputIndex, Layout.ChannelsLast) == Layout.Dense);
-
-    private static HashSet<Node> Choose(Graph graph, Dictionary<Node, LayoutChoice> choice)
+    private static bool CanPad(Node node, ILowering lowering)
     {
-        var chosen = new HashSet<Node>(choice.Where(c => c.Value == LayoutChoice.PrefersChannelsLast).Select(c => c.Key));
+        foreach (var output in node.Outputs)
+            if (!(output.Shape.Rank >= 3 && output.DataType.IsFloat() && output.Shape.ElementCount > 0) && lowering.OutputLayout(node, output.OutputIndex, Layout.ChannelsLast) != Layout.Dense) return false;
+        return true;
+    }
+
+    private static NumberTable<bool> Choose(Graph graph, NumberTable<LayoutChoice> choice)
+    {
+        var chosen = new NumberTable<bool>();
+        foreach (var node in graph.Nodes) chosen[node.Number] = choice[node.Number] == LayoutChoice.PrefersChannelsLast;
         // A node that takes either layout follows the bytes it reads; going forward and backward lets chains on both sides of a
         // convolution join, so that conversions move to where tensors are consumed in dense form for good.
         for (var changed = true; changed;)
@@ -37,28 +44,28 @@ internal sealed class LayoutAssignment : IGraphPass
             changed = false;
             foreach (var node in graph.Nodes.Concat(graph.Nodes.Reverse()))
             {
-                if (choice[node] != LayoutChoice.Either || chosen.Contains(node)) continue;
+                if (choice[node.Number] != LayoutChoice.Either || chosen[node.Number]) continue;
                 double forth = 0, back = 0;
                 var lowering = (ILowering)node.Operator;
                 for (var i = 0; i < node.Inputs.Count; i++)
                 {
                     if (node.Inputs[i] is not { } input || lowering.InputLayout(node, i, Layout.ChannelsLast) != Layout.ChannelsLast) continue;
-                    if (input.Producer is { } producer && chosen.Contains(producer) && ((ILowering)producer.Operator).OutputLayout(producer, input.OutputIndex, Layout.ChannelsLast) == Layout.ChannelsLast) forth += input.Shape.ElementCount;
+                    if (input.Producer is { } producer && chosen[producer.Number] && ((ILowering)producer.Operator).OutputLayout(producer, input.OutputIndex, Layout.ChannelsLast) == Layout.ChannelsLast) forth += input.Shape.ElementCount;
                     else if (input.Kind != ValueKind.Constant && input.Kind != ValueKind.Parameter) back += input.Shape.ElementCount;
                 }
-                if (forth > 0 && forth >= back) changed |= chosen.Add(node);
+                if (forth > 0 && forth >= back) chosen[node.Number] = changed = true;
             }
         }
         return chosen;
     }
 
-    private static Graph Rewrite(Graph graph, HashSet<Node> channelsLast)
+    private static Graph Rewrite(Graph graph, NumberTable<bool> channelsLast)
     {
         var rewriter = new GraphRewriter(graph);
         var converted = new Dictionary<(Value, Layout), Value>();
         foreach (var node in graph.Nodes)
         {
-            var layout = channelsLast.Contains(node) ? Layout.ChannelsLast : Layout.Dense;
+            var layout = channelsLast[node.Number] ? Layout.ChannelsLast : Layout.Dense;
             var lowering = node.Operator as ILowering;
             var inputs = new Value?[node.Inputs.Count];
             for (var i = 0; i < inputs.Length; i++)

@@ -13,32 +13,32 @@ internal sealed class PrologueFusion : IGraphPass
 
     public Graph Run(Graph graph, CompilerOptions options)
     {
-        var users = GraphUsers.Of(graph);
-        var kept = graph.Outputs.Select(o => o.Value).Concat(graph.States.Select(s => s.Output)).ToHashSet();
-        var prologues = new Dictionary<Node, Prologue>();
+        GraphUsers? users = null;
+        var (prologues, absorbed, found) = (new NumberTable<Prologue>(), new NumberTable<bool>(), false);
         foreach (var node in graph.Nodes)
         {
             if (node.Operator is not ILowering lowering || node.Epilogue is not null || !lowering.AcceptsPrologue(node)) continue;
             if (node.Inputs[0]?.Producer is not { Operator: IPointwise, Outputs: [var value] } functions) continue;
-            var reason = kept.Contains(value) ? $"'{value.Name}' is a result of the graph"
-                : users[value].Find(u => u != node) is { } other ? $"'{value.Name}' is also read by '{other.Name}'"
+            users ??= GraphUsers.Of(graph);
+            var reason = users.IsKept(value) ? $"'{value.Name}' is a result of the graph"
+                : users.Other(value, node) is { } other ? $"'{value.Name}' is also read by '{other.Name}'"
                 : Compose(functions, out var prologue) is { } problem ? problem
                 : Take(prologue!);
             if (reason is not null) options.Refused?.Invoke(new FusionRefusal([functions.Name, node.Name], reason));
 
-            string? Take(Prologue found)
+            string? Take(Prologue taken)
             {
-                prologues[node] = found;
+                prologues[node.Number] = taken;
+                absorbed[taken.Functions.Number] = found = true;
                 return null;
             }
         }
-        if (prologues.Count == 0) return graph;
-        var absorbed = prologues.Values.Select(p => p.Functions).ToHashSet();
+        if (!found) return graph;
         var rewriter = new GraphRewriter(graph);
         foreach (var node in graph.Nodes)
         {
-            if (prologues.TryGetValue(node, out var prologue)) rewriter.Prepend(node, prologue.Functions, prologue.Program, [prologue.Primary, .. prologue.Operands]);
-            else if (!absorbed.Contains(node)) rewriter.Keep(node);
+            if (prologues.TryGet(node.Number, out var prologue)) rewriter.Prepend(node, prologue.Functions, prologue.Program, [prologue.Primary, .. prologue.Operands]);
+            else if (!absorbed[node.Number]) rewriter.Keep(node);
         }
         return rewriter.Finish();
     }
@@ -49,12 +49,15 @@ internal sealed class PrologueFusion : IGraphPass
         prologue = null;
         if (((IPointwise)functions.Operator).ToStep(functions) is not { } first) return $"{functions.Operator.Name} with these attributes is no single step";
         var shape = functions.Outputs[0].Shape;
-        var own = functions.Inputs.Take(functions.OperatorInputCount).ToList();
-        if (own.Find(v => v is not null && v.Shape == shape) is not { } primary) return $"no input of '{functions.Name}' has the shape {shape} of its result";
+        Value? primary = null;
+        for (var i = functions.OperatorInputCount - 1; i >= 0; i--)
+            if (functions.Inputs[i] is { } input && input.Shape == shape) primary = input;
+        if (primary is null) return $"no input of '{functions.Name}' has the shape {shape} of its result";
         var operands = new List<Value>();
-        foreach (var input in functions.Inputs)
-            if (input is not null && input != primary && !operands.Contains(input)) operands.Add(input);
-        if (functions.Inputs.Append(functions.Outputs[0]).FirstOrDefault(v => v is not null && v.DataType != DataType.Float32) is { } other) return $"'{other.Name}' is {other.DataType.Name()}";
+        for (var i = 0; i < functions.Inputs.Count; i++)
+            if (functions.Inputs[i] is { } input && input != primary && !operands.Contains(input)) operands.Add(input);
+        foreach (var value in (ReadOnlySpan<Value>)[functions.Outputs[0], primary, .. operands])
+            if (value.DataType != DataType.Float32) return $"'{value.Name}' is {value.DataType.Name()}";
         if (operands.Find(v => v.Shape != shape && v.Shape.ElementCount != 1) is { } broadcast) return $"'{broadcast.Name}' {broadcast.Shape} is not read at the place of the element {shape}";
         var steps = new List<PointwiseStep> { first with { A = OfInput(first.A), B = OfInput(first.B), C = OfInput(first.C) } };
         foreach (var step in functions.Epilogue?.Steps ?? []) steps.Add(step with { A = OfProgram(step.A), B = OfProgram(step.B), C = OfProgram(step.C) });
@@ -65,7 +68,7 @@ internal sealed class PrologueFusion : IGraphPass
         return null;
 
         int OfValue(Value? value) => value is null || value == primary ? 0 : 1 + operands.IndexOf(value);
-        int OfInput(int register) => register < own.Count ? OfValue(own[register]) : 0;
+        int OfInput(int register) => register < functions.OperatorInputCount ? OfValue(functions.Inputs[register]) : 0;
         int OfProgram(int register) => register == 0 ? PointwiseProgram.FirstResult
             : register >= PointwiseProgram.FirstResult ? register + 1
             : OfValue(functions.Inputs[functions.EpilogueStart + register - 1]);

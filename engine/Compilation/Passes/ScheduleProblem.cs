@@ -11,10 +11,10 @@ internal sealed class ScheduleProblem
     private const int LargestTries = 4_000;
 
     private readonly IReadOnlyList<Node> _nodes;
-    private readonly List<int>[] _successors;
+    private readonly IntLists _successors;
     private readonly int[] _waits;
     private readonly long[] _made;
-    private readonly int[][] _reads;
+    private readonly IntLists _reads;
     private readonly long[] _bytes;
     private readonly int[] _uses;
     private readonly bool[] _kept;
@@ -22,53 +22,62 @@ internal sealed class ScheduleProblem
     internal ScheduleProblem(Graph graph)
     {
         _nodes = graph.Nodes;
-        var values = new Dictionary<Value, int>();
-        var index = new Dictionary<Node, int>();
+        // Numbers of results, from one; zero for what comes from outside.
+        var values = new NumberTable<int>();
+        var producers = new List<int>(_nodes.Count);
         for (var i = 0; i < _nodes.Count; i++)
+        foreach (var output in _nodes[i].Outputs)
         {
-            index[_nodes[i]] = i;
-            foreach (var output in _nodes[i].Outputs) values[output] = values.Count;
+            producers.Add(i);
+            values[output.Number] = producers.Count;
         }
-        _bytes = new long[values.Count];
-        foreach (var (value, number) in values) _bytes[number] = DeviceTensor.SizeOf(value.Type, value.Layout);
-        _uses = new int[values.Count];
-        _kept = new bool[values.Count];
-        foreach (var value in graph.Outputs.Select(o => o.Value).Concat(graph.States.Select(s => s.Output)))
-            if (values.TryGetValue(value, out var number)) _kept[number] = true;
-        _successors = [.. _nodes.Select(_ => new List<int>())];
+        _bytes = new long[producers.Count];
+        _uses = new int[producers.Count];
+        _kept = new bool[producers.Count];
+        foreach (var value in GraphUsers.Kept(graph))
+            if (values[value.Number] is > 0 and var number) _kept[number - 1] = true;
         _waits = new int[_nodes.Count];
         _made = new long[_nodes.Count];
-        _reads = new int[_nodes.Count][];
-        var (read, producers) = (new List<int>(), new List<int>());
+        // The node that makes a carried tensor's next value overwrites it, so every other reader goes first.
+        var readers = new Dictionary<Value, List<int>>();
+        foreach (var state in graph.States) readers.TryAdd(state.Input, []);
+        var (reads, order) = (new List<(int, int)>(_nodes.Count), new List<(int Before, int After)>(_nodes.Count));
+        var (read, waited) = (new List<int>(), new List<int>());
         for (var i = 0; i < _nodes.Count; i++)
         {
-            foreach (var output in _nodes[i].Outputs) _made[i] += _bytes[values[output]];
-            read.Clear();
-            producers.Clear();
-            foreach (var input in _nodes[i].Inputs)
+            var node = _nodes[i];
+            for (var j = 0; j < node.Outputs.Count; j++)
             {
-                if (input is null || !values.TryGetValue(input, out var number) || read.Contains(number)) continue;
-                read.Add(number);
-                _uses[number]++;
-                var producer = index[input.Producer!];
-                if (producers.Contains(producer)) continue;
-                producers.Add(producer);
-                Wait(i, producer);
+                var number = values[node.Outputs[j].Number] - 1;
+                _made[i] += _bytes[number] = DeviceTensor.SizeOf(node.Outputs[j].Type, node.Outputs[j].Layout);
             }
-            _reads[i] = [.. read];
-            LowerBound = Math.Max(LowerBound, _made[i] + read.Sum(r => _bytes[r]));
+            read.Clear();
+            waited.Clear();
+            var least = _made[i];
+            for (var j = 0; j < node.Inputs.Count; j++)
+            {
+                if (node.Inputs[j] is not { } input) continue;
+                if (readers.Count > 0 && readers.TryGetValue(input, out var list) && (list.Count == 0 || list[^1] != i)) list.Add(i);
+                if (values[input.Number] - 1 is var number && (number < 0 || read.Contains(number))) continue;
+                read.Add(number);
+                reads.Add((i, number));
+                _uses[number]++;
+                least += _bytes[number];
+                if (waited.Contains(producers[number])) continue;
+                waited.Add(producers[number]);
+                order.Add((producers[number], i));
+            }
+            LowerBound = Math.Max(LowerBound, least);
         }
-        // The node that makes a carried tensor's next value overwrites it, so every other reader goes first.
-        var readers = graph.States.Select(s => s.Input).Distinct().ToDictionary(s => s, _ => new List<int>());
-        for (var i = 0; i < _nodes.Count; i++)
-        foreach (var input in _nodes[i].Inputs)
-            if (input is not null && readers.TryGetValue(input, out var list) && (list.Count == 0 || list[^1] != i)) list.Add(i);
         foreach (var state in graph.States)
         {
-            if (state.Output.Producer is not { } writer || !index.TryGetValue(writer, out var last)) continue;
+            if (values[state.Output.Number] - 1 is var next && next < 0) continue;
             foreach (var reader in readers[state.Input])
-                if (reader < last) Wait(last, reader);
+                if (reader < producers[next]) order.Add((reader, producers[next]));
         }
+        foreach (var (_, after) in order) _waits[after]++;
+        _reads = IntLists.Of(_nodes.Count, reads);
+        _successors = IntLists.Of(_nodes.Count, order);
     }
 
     /// <summary>Bytes that some node needs by itself, to read and to write: no order has a lower peak.</summary>
@@ -148,12 +157,9 @@ internal sealed class ScheduleProblem
     {
         int[] best = [.. order], candidate = new int[order.Length], uses = new int[_uses.Length];
         var least = Peak(best);
-        var tries = Math.Min(LargestTries, 20_000_000 / Math.Max(1, order.Length + _reads.Sum(r => r.Length)));
+        var tries = Math.Min(LargestTries, 20_000_000 / Math.Max(1, order.Length + _reads.ItemCount));
         var random = new Random(1);
-        var predecessors = new List<int>[_nodes.Count];
-        for (var i = 0; i < _nodes.Count; i++) predecessors[i] = [];
-        for (var i = 0; i < _nodes.Count; i++)
-            foreach (var successor in _successors[i]) predecessors[successor].Add(i);
+        var predecessors = _successors.Inverse(_nodes.Count);
         var places = new int[_nodes.Count];
         Number(best);
         for (; tries > 0 && least > LowerBound; tries--)
@@ -176,14 +182,14 @@ internal sealed class ScheduleProblem
         }
         return best;
 
-        int Latest(List<int> nodes)
+        int Latest(ReadOnlySpan<int> nodes)
         {
             var latest = -1;
             foreach (var node in nodes) latest = Math.Max(latest, places[node]);
             return latest;
         }
 
-        int Earliest(List<int> nodes)
+        int Earliest(ReadOnlySpan<int> nodes)
         {
             var earliest = best.Length;
             foreach (var node in nodes) earliest = Math.Min(earliest, places[node]);
@@ -221,15 +227,9 @@ internal sealed class ScheduleProblem
         {
             if (_kept[read]) continue;
             var wanted = false;
-            for (var other = 0; other < _nodes.Count && !wanted; other++) wanted = (done >> other & 1) == 0 && Array.IndexOf(_reads[other], read) >= 0;
+            for (var other = 0; other < _nodes.Count && !wanted; other++) wanted = (done >> other & 1) == 0 && _reads[other].Contains(read);
             if (!wanted) freed += _bytes[read];
         }
         return freed;
-    }
-
-    private void Wait(int node, int predecessor)
-    {
-        _successors[predecessor].Add(node);
-        _waits[node]++;
     }
 }

@@ -10,46 +10,61 @@ internal static class Hazards
     {
         var reads = new RangeSet();
         var writes = new RangeSet();
+        var (read, written) = (new List<Range>(), new List<Range>());
         foreach (var call in section.Calls)
         {
-            call.BarrierBefore = everywhere || Conflicts(plan, call, reads, writes);
+            Locate(plan, call.Reads, read);
+            Locate(plan, call.Writes, written);
+            call.BarrierBefore = everywhere || Conflicts(read, written, reads, writes);
             if (call.BarrierBefore)
             {
                 reads.Clear();
                 writes.Clear();
             }
-            foreach (var read in call.Reads) reads.Add(plan.Locate(read), read);
-            foreach (var write in call.Writes) writes.Add(plan.Locate(write), write);
+            foreach (var range in read) reads.Add(range);
+            foreach (var range in written) writes.Add(range);
         }
     }
 
-    private static bool Conflicts(ExecutionPlan plan, PlanCall call, RangeSet reads, RangeSet writes)
+    private static void Locate(ExecutionPlan plan, IReadOnlyList<TensorSlice> slices, List<Range> ranges)
     {
-        foreach (var read in call.Reads)
-            if (writes.Overlaps(plan.Locate(read), read)) return true;
-        foreach (var write in call.Writes)
-            if (plan.Locate(write) is var place && (writes.Overlaps(place, write) || reads.Overlaps(place, write))) return true;
+        ranges.Clear();
+        for (var i = 0; i < slices.Count; i++)
+        {
+            var (block, arena, start, end) = plan.Locate(slices[i]);
+            if (start < end) ranges.Add(new Range(block, arena, start, end, slices[i]));
+        }
+    }
+
+    private static bool Conflicts(List<Range> read, List<Range> written, RangeSet reads, RangeSet writes)
+    {
+        foreach (var range in read)
+            if (writes.Overlaps(range)) return true;
+        foreach (var range in written)
+            if (writes.Overlaps(range) || reads.Overlaps(range)) return true;
         return false;
     }
+
+    private readonly record struct Range(MemoryBlock Block, int Arena, long Start, long End, TensorSlice Slice);
 
     /// <summary>Ranges by arena, as merged disjoint intervals sorted by start, so that a test is a binary search.</summary>
     private sealed class RangeSet
     {
         private readonly Dictionary<(MemoryBlock, int), List<(long Start, long End)>> _ranges = [];
-        private readonly List<(MemoryBlock Block, int Arena, long Start, long End, TensorSlice Slice)> _parts = [];
+        private readonly List<Range> _parts = [];
 
         internal void Clear()
         {
-            _ranges.Clear();
+            // The lists stay: there are as many as arenas.
+            foreach (var list in _ranges.Values) list.Clear();
             _parts.Clear();
         }
 
-        internal void Add((MemoryBlock Block, int Arena, long Start, long End) range, TensorSlice slice)
+        internal void Add(in Range range)
         {
-            if (range.Start >= range.End) return;
-            if (slice.Part is not null)
+            if (range.Slice.Part is not null)
             {
-                _parts.Add((range.Block, range.Arena, range.Start, range.End, slice));
+                _parts.Add(range);
                 return;
             }
             if (!_ranges.TryGetValue((range.Block, range.Arena), out var list)) _ranges[(range.Block, range.Arena)] = list = [];
@@ -65,11 +80,10 @@ internal static class Hazards
             list.Insert(index, (start, end));
         }
 
-        internal bool Overlaps((MemoryBlock Block, int Arena, long Start, long End) range, TensorSlice slice)
+        internal bool Overlaps(in Range range)
         {
-            if (range.Start >= range.End) return false;
             foreach (var part in _parts)
-                if (part.Block == range.Block && part.Arena == range.Arena && part.Start < range.End && range.Start < part.End && !AreDisjoint(part.Slice, slice)) return true;
+                if (part.Block == range.Block && part.Arena == range.Arena && part.Start < range.End && range.Start < part.End && !AreDisjoint(part.Slice, range.Slice)) return true;
             if (!_ranges.TryGetValue((range.Block, range.Arena), out var list)) return false;
             var index = FirstEndingAfter(list, range.Start);
             return index < list.Count && list[index].Start < range.End;

@@ -26,9 +26,9 @@ internal static class MemoryPlanner
         if (!reuse) return Sequential(items, arenaLimit);
         var bound = LowerBound(items);
         int[] forward = [.. order.OrderBy(i => items[i].First).ThenByDescending(i => items[i].Bytes)];
-        int[] backward = [.. order.OrderByDescending(i => items[i].Last).ThenByDescending(i => items[i].Bytes)];
         var starts = new List<(Result Result, int[] Order)> { (Follow("best-fit", items, forward, arenaLimit), forward) };
         if (starts[0].Result.Total == bound) return starts[0].Result;
+        int[] backward = [.. order.OrderByDescending(i => items[i].Last).ThenByDescending(i => items[i].Bytes)];
         PlanningItem[] mirrored = [.. items.Select(i => new PlanningItem(i.Bytes, -i.Last, -i.First))];
         starts.Add((Follow("best-fit-backward", mirrored, backward, arenaLimit), backward));
         var pairs = CountPairs(items);
@@ -131,19 +131,7 @@ internal static class MemoryPlanner
     /// <summary>The largest sum of sizes live at one time.</summary>
     internal static long LowerBound(IReadOnlyList<PlanningItem> items)
     {
-        var changes = new SortedDictionary<int, long>();
-        foreach (var item in items)
-        {
-            changes[item.First] = changes.GetValueOrDefault(item.First) + item.Bytes;
-            changes[item.Last + 1] = changes.GetValueOrDefault(item.Last + 1) - item.Bytes;
-        }
-        long live = 0, most = 0;
-        foreach (var change in changes.Values)
-        {
-            live += change;
-            most = Math.Max(most, live);
-        }
-        return most;
+        return items.Count == 0 ? 0 : LiveBytes(items, out _).Max();
     }
 
     private static IEnumerable<(string Name, int[] Order)> Orders(IReadOnlyList<PlanningItem> items, int[] all)
@@ -158,20 +146,29 @@ internal static class MemoryPlanner
     private static long[] Breadths(IReadOnlyList<PlanningItem> items)
     {
         if (items.Count == 0) return [];
-        var start = items.Min(i => i.First);
-        var live = new long[items.Max(i => i.Last) - start + 2];
-        foreach (var item in items)
-        {
-            live[item.First - start] += item.Bytes;
-            live[item.Last + 1 - start] -= item.Bytes;
-        }
-        for (var i = 1; i < live.Length; i++) live[i] += live[i - 1];
+        var live = LiveBytes(items, out var start);
         return [.. items.Select(item =>
         {
             long most = 0;
             for (var i = item.First; i <= item.Last; i++) most = Math.Max(most, live[i - start]);
             return most;
         })];
+    }
+
+    // The bytes live at each call from the first one on at which something is.
+    private static long[] LiveBytes(IReadOnlyList<PlanningItem> items, out int start)
+    {
+        var (first, last) = (int.MaxValue, int.MinValue);
+        foreach (var item in items) (first, last) = (Math.Min(first, item.First), Math.Max(last, item.Last));
+        var live = new long[last - first + 2];
+        foreach (var item in items)
+        {
+            live[item.First - first] += item.Bytes;
+            live[item.Last + 1 - first] -= item.Bytes;
+        }
+        for (var i = 1; i < live.Length; i++) live[i] += live[i - 1];
+        start = first;
+        return live;
     }
 
     // Each item goes into the smallest gap that holds it between the items already placed that are live at the same time.

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-
 namespace VkNet.Compilation;
 
 /// <summary>Gives every buffer its place and every dispatch its parameters, and makes the execution plan.</summary>
@@ -9,17 +6,18 @@ internal static class PlanLayout
     internal static ExecutionPlan Layout(LoweredGraph graph, CompilerOptions options)
     {
         var alignment = options.Profile.BufferAlignment;
-        var main = new Lifetimes(graph.Main);
-        var setup = new Lifetimes(graph.Setup);
-        var placements = new Dictionary<VirtualBuffer, Placement>();
+        var main = new Lifetimes(graph.Main, graph.Buffers.Count);
+        var setup = new Lifetimes(graph.Setup, graph.Buffers.Count);
+        var placements = new Dictionary<VirtualBuffer, Placement>(graph.Buffers.Count);
         var arenas = new Dictionary<MemoryBlock, long[]>();
         CheckSizes(graph, options);
 
         var groups = main.Groups(graph.Buffers.Where(b => b.Kind == BufferKind.Activation), options.ReuseMemory);
-        var items = groups.Select(g => new PlanningItem(Align(g[0].Bytes), main.Of(g[0]).First, main.Of(g[^1]).Last)).ToList();
+        var items = groups.Select(g => new PlanningItem(Align(g.First.Bytes), main.Of(g.First).First, main.Of(g.Last).Last)).ToList();
         var planned = MemoryPlanner.Plan(items, options.Profile.MaxAllocationBytes, options.ReuseMemory);
+        var alone = 0L;
         for (var i = 0; i < groups.Count; i++)
-            foreach (var buffer in groups[i])
+            for (var buffer = groups[i].First; buffer is not null; alone += Align(buffer.Bytes), buffer = main.SuccessorOf(buffer))
                 placements[buffer] = new Placement(MemoryBlock.Activations, planned.Arena[i], planned.Offset[i], buffer.Bytes, main.Of(buffer).First, main.Of(buffer).Last);
         arenas[MemoryBlock.Activations] = planned.ArenaSizes;
 
@@ -34,7 +32,7 @@ internal static class PlanLayout
         var report = new MemoryReport(
             planned.Total + pinned,
             MemoryPlanner.LowerBound(items) + pinned,
-            groups.SelectMany(g => g).Sum(b => Align(b.Bytes)) + pinned,
+            alone + pinned,
             arenas[MemoryBlock.Weights].Sum(),
             arenas[MemoryBlock.States].Sum(),
             planned.Planner);
@@ -87,30 +85,22 @@ internal static class PlanLayout
     // Equal parameter blocks are stored once.
     private static byte[] LayoutParameters(IReadOnlyList<PlanCall> calls, int alignment)
     {
-        var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        var known = new SharedArrays<byte>();
+        var offsets = new List<int>();
         var block = new List<byte>();
         foreach (var call in calls.OfType<DispatchCall>())
         {
             if (call.Parameters.Length == 0) continue;
-            var key = MemoryMarshal.Cast<byte, char>(Padded(call.Parameters)).ToString();
-            if (!known.TryGetValue(key, out var offset))
+            var number = known.Number(call.Parameters, out var isNew);
+            if (isNew)
             {
                 while (block.Count % alignment != 0) block.Add(0);
-                offset = block.Count;
+                offsets.Add(block.Count);
                 block.AddRange(call.Parameters);
-                known[key] = offset;
             }
-            call.ParameterOffset = offset;
+            call.ParameterOffset = offsets[number];
         }
         return [.. block];
-    }
-
-    private static byte[] Padded(byte[] bytes)
-    {
-        var padded = new byte[(bytes.Length + 5) / 2 * 2];
-        bytes.CopyTo(padded, 4);
-        BinaryPrimitives.WriteInt32LittleEndian(padded, bytes.Length);
-        return padded;
     }
 
     private static void CheckSizes(LoweredGraph graph, CompilerOptions options)
