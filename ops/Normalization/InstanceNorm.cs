@@ -83,6 +83,12 @@ public sealed class InstanceNorm : Operator, ILowering, IImportable, IExportable
     public bool AcceptsEpilogue(Node node) => true;
 
     /// <inheritdoc/>
+    public bool AcceptsPrologue(Node node) => true;
+
+    /// <inheritdoc/>
+    public int PrologueReads(Node node) => NormalizationKernels.Reads;
+
+    /// <inheritdoc/>
     public bool AcceptsOperand(Node node, Value operand) => NormalizationAttributes.IsFullOrSingle(node, operand)
         || (operand.DataType == DataType.Float32 && node.Outputs[0].Shape.Rank > 2 && OperandShapes.Classify(node.Outputs[0].Shape, operand.Shape) == OperandShape.Channel);
 

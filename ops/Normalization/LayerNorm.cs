@@ -122,6 +122,12 @@ public sealed class LayerNorm : Operator, ILowering, IImportable, IExportable
     public bool AcceptsEpilogue(Node node) => node.Outputs.Count == 1;
 
     /// <inheritdoc/>
+    public bool AcceptsPrologue(Node node) => node.Outputs.Count == 1;
+
+    /// <inheritdoc/>
+    public int PrologueReads(Node node) => NormalizationKernels.Reads;
+
+    /// <inheritdoc/>
     public bool AcceptsOperand(Node node, Value operand) => NormalizationAttributes.IsFullOrSingle(node, operand);
 
     /// <inheritdoc/>

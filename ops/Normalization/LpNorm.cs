@@ -72,6 +72,12 @@ public sealed class LpNorm : Operator, ILowering, IImportable, IExportable
     public bool AcceptsEpilogue(Node node) => true;
 
     /// <inheritdoc/>
+    public bool AcceptsPrologue(Node node) => true;
+
+    /// <inheritdoc/>
+    public int PrologueReads(Node node) => NormalizationKernels.Reads;
+
+    /// <inheritdoc/>
     public bool AcceptsOperand(Node node, Value operand) => NormalizationAttributes.IsFullOrSingle(node, operand);
 
     /// <inheritdoc/>

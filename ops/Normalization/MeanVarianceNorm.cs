@@ -80,6 +80,12 @@ public sealed class MeanVarianceNorm : Operator, ILowering, IImportable, IExport
     public bool AcceptsEpilogue(Node node) => true;
 
     /// <inheritdoc/>
+    public bool AcceptsPrologue(Node node) => true;
+
+    /// <inheritdoc/>
+    public int PrologueReads(Node node) => NormalizationKernels.Reads;
+
+    /// <inheritdoc/>
     public bool AcceptsOperand(Node node, Value operand) => NormalizationAttributes.IsFullOrSingle(node, operand);
 
     /// <inheritdoc/>

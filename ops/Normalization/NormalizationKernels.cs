@@ -11,6 +11,9 @@ internal static class NormalizationKernels
 {
     private const int GroupSize = 64;
 
+    /// <summary>How often <see cref="Normalize"/> reads every element: for the mean, for the spread and to scale it.</summary>
+    public const int Reads = 3;
+
     /// <summary>Normalises groups by their own statistics.</summary>
     /// <param name="context">The node; input 0 becomes output 0.</param>
     /// <param name="groups">The groups, as the input lies in memory.</param>
@@ -28,7 +31,7 @@ internal static class NormalizationKernels
         var (vector, lanes, rows) = Arrange(kernel, groups);
         // Runs of one scale are walked one after the other where they are long enough to occupy the lanes.
         var how = vector != 1 ? 2 : placement == ScalePlacement.PerElement ? 1 : placement.Run % 4 == 0 && placement.Run >= 4 * lanes ? 3 : 2;
-        var epilogue = ChannelEpilogue.Operands(context);
+        var (program, operands) = context.Prologue is { } prologue ? (prologue, PrologueOperands.Of(context, prologue, input)) : (context.Epilogue, ChannelEpilogue.Operands(context));
         context.Dispatch(kernel)
             .Parameters(checked(new NormalizationNormalize.Parameters
             {
@@ -47,8 +50,9 @@ internal static class NormalizationKernels
             .Constant(NormalizationNormalize.Constants.Kind, (long)kind)
             .Constant(NormalizationNormalize.Constants.Scale, scale is null ? 0 : how)
             .Constant(NormalizationNormalize.Constants.Shift, shift is null ? 0 : how)
+            .Constant(NormalizationNormalize.Constants.Prologue, context.Prologue is null ? 0 : 1)
             .Constant(NormalizationNormalize.Constants.Aligned, vector == 0 ? 0 : 1)
-            .Epilogue(context.Epilogue, epilogue)
+            .Epilogue(program, operands)
             .Cost(8.0 * output.Shape.ElementCount, input.Bytes + output.Bytes)
             .RunLinear(rows * lanes, GroupSize);
     }

@@ -31,18 +31,18 @@ internal static class ReductionLowering
         }
         if (input.Shape.ElementCount > int.MaxValue / 2)
             throw new VkNetException("VKN4212", $"{context.Node.Operator.Name} '{context.Node.Name}': {input.Type} has more elements than a kernel can number", "split the tensor", context.Node.Location, ErrorKind.Device);
-        new Passes(context, kind, context.Prologue, input, output, Groups(input.Shape, folded)).Run();
+        new Passes(context, kind, context.Prologue, context.Epilogue, input, output, Groups(input.Shape, folded)).Run();
     }
 
     /// <summary>Writes the calls that add up the rows of a matrix [rows, columns] into one of its columns' size.</summary>
     internal static void SumRows(LoweringContext context, DeviceTensor input, DeviceTensor output, long rows) =>
-        new Passes(context, ReductionKind.Sum, null, input, output, [(rows, true), (output.Shape.ElementCount, false)]).Run();
+        new Passes(context, ReductionKind.Sum, null, null, input, output, [(rows, true), (output.Shape.ElementCount, false)]).Run();
 
     /// <summary>Writes the calls that add up a dense tensor over some of its axes; the sum of nothing is zero.</summary>
     internal static void Sum(LoweringContext context, DeviceTensor input, DeviceTensor output, bool[] folded)
     {
         if (input.Shape.ElementCount == 0) context.Fill(output);
-        else new Passes(context, ReductionKind.Sum, null, input, output, Groups(input.Shape, folded)).Run();
+        else new Passes(context, ReductionKind.Sum, null, null, input, output, Groups(input.Shape, folded)).Run();
     }
 
     // Sizes of alternating groups of axes, outermost first; axes of size 1 belong to any group.
@@ -104,7 +104,7 @@ internal static class ReductionLowering
     };
 
     /// <summary>The calls of one reduction.</summary>
-    private sealed class Passes(LoweringContext context, ReductionKind kind, PointwiseProgram? prologue, DeviceTensor input, DeviceTensor output, List<(long Size, bool Folded)> groups)
+    private sealed class Passes(LoweringContext context, ReductionKind kind, PointwiseProgram? prologue, PointwiseProgram? epilogue, DeviceTensor input, DeviceTensor output, List<(long Size, bool Folded)> groups)
     {
         private readonly long _count = groups.Where(g => g.Folded).Aggregate(1L, (a, g) => a * g.Size);
         private bool _isFirst = true;
@@ -136,7 +136,7 @@ internal static class ReductionLowering
             var parameters = new ReductionRows.Parameters { Rows = (int)rows, Extent = (int)length, Chunks = (int)chunks, ChunkLength = (int)chunkLength, Count = (int)_count };
             Structure(context.Dispatch(Choose(ReductionRows.Family, source)).Parameters(parameters), isLast)
                 .Constant(ReductionRows.Constants.Lanes, lanes)
-                .Constant(ReductionRows.Constants.Aligned, 1)
+                .Constant(ReductionRows.Constants.Aligned, RunsLast(isLast) ? 0 : 1)
                 .Bind(ReductionRows.Bindings.Source, source)
                 .Bind(ReductionRows.Bindings.Target, target)
                 .Cost((double)rows * length, source.Bytes + target.Bytes)
@@ -160,12 +160,17 @@ internal static class ReductionLowering
                 .RunLinear(items, ColumnGroup);
         }
 
-        // Elements go through the prologue and are mapped when they are first read; the result is finished when it is last written.
-        private DispatchBuilder Structure(DispatchBuilder dispatch, bool isLast) => dispatch
-            .Epilogue(_isFirst ? prologue : null, PrologueOperands.Of(context, _isFirst ? prologue : null, input))
+        // Elements go through the prologue and are mapped when they are first read; the result is finished, and goes through the epilogue, when it
+        // is last written. A node has one of the two.
+        private DispatchBuilder Structure(DispatchBuilder dispatch, bool isLast) => (RunsLast(isLast)
+                ? dispatch.Epilogue(epilogue, PrologueOperands.Of(context, epilogue, output))
+                : dispatch.Epilogue(_isFirst ? prologue : null, PrologueOperands.Of(context, _isFirst ? prologue : null, input)))
+            .Constant(ReductionRows.Constants.Program, (long)(RunsLast(isLast) ? FoldProgram.Last : FoldProgram.First))
             .Constant(ReductionRows.Constants.Map, (long)(_isFirst ? MapOf(kind) : FoldMap.None))
             .Constant(ReductionRows.Constants.Combine, (long)CombineOf(kind))
             .Constant(ReductionRows.Constants.Finish, (long)(isLast ? FinishOf(kind) : FoldFinish.None));
+
+        private bool RunsLast(bool isLast) => isLast && epilogue is not null;
 
         private KernelDescriptor Choose(KernelFamily family, DeviceTensor source)
         {

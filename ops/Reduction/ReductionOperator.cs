@@ -98,6 +98,15 @@ public abstract class ReductionOperator : Operator, ILowering, IImportable, IExp
     public bool AcceptsPrologue(Node node) => node.Outputs[0].DataType.IsFloat();
 
     /// <inheritdoc/>
+    /// <remarks>A kernel runs one program. What is computed in front of a reduction is larger than what is computed behind it and comes first.</remarks>
+    public bool AcceptsEpilogue(Node node) =>
+        node.Outputs[0].DataType.IsFloat() && node.Inputs[0] is { Shape.ElementCount: > 0, Producer: not { Operator: IPointwise } };
+
+    /// <inheritdoc/>
+    public bool AcceptsOperand(Node node, Value operand) =>
+        operand.DataType == DataType.Float32 && OperandShapes.Classify(node.Outputs[0].Shape, operand.Shape) is OperandShape.Full or OperandShape.Single;
+
+    /// <inheritdoc/>
     public void Lower(LoweringContext context) =>
         ReductionLowering.Lower(context, Kind, Folded(context.Node.Inputs[0]!.Shape.Rank, context.Get(Axes)));
 

@@ -15,7 +15,9 @@ namespace VkNet.Perf.Plans;
 /// </summary>
 internal static class FusionTable
 {
-    private const int Rounds = 15;
+    // What fusion saves of a network that mostly reads weights is a few hundredths of its time: many pairs of runs find it where single ones differ by more.
+    private const int LeastRounds = 15;
+    private const double MostSeconds = 6;
 
     public static void Write(TextWriter output, ComputeDevice device, DeviceSpeed speed, IReadOnlyList<string> files)
     {
@@ -27,10 +29,10 @@ internal static class FusionTable
         {
             var options = new CompilerOptions { Profile = device.Profile };
             var (unfused, fused) = (GraphCompiler.Compile(graph, options with { Fuse = false }), GraphCompiler.Compile(graph, options));
-            var times = Time(device, unfused, fused);
+            var times = Time(device, unfused, fused, out var saved);
             var bytes = unfused.Main.Calls.Sum(c => c.Bytes) - fused.Main.Calls.Sum(c => c.Bytes);
             var dispatches = unfused.Main.Dispatches - fused.Main.Dispatches;
-            var (saved, expected) = (times[0] - times[1], (bytes / (speed.CopyGbps * 1e9)) + (dispatches * dispatch));
+            var expected = (bytes / (speed.CopyGbps * 1e9)) + (dispatches * dispatch);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"| {name} | {times[0] * 1e3:0.00} | {times[1] * 1e3:0.00} | {saved * 1e3:0.00} | {bytes / 1e6:0.0} | {dispatches} | {expected * 1e3:0.00} | {saved / expected:0.00} |"));
         }
@@ -39,8 +41,8 @@ internal static class FusionTable
     // The slope between a chain of few and a chain of many small calls, each waiting for the one before.
     private static double DispatchCost(ComputeDevice device)
     {
-        var times = Time(device, Chain(device, 600), Chain(device, 100));
-        return (times[0] - times[1]) / 500;
+        Time(device, Chain(device, 600), Chain(device, 100), out var difference);
+        return difference / 500;
     }
 
     private static ExecutionPlan Chain(ComputeDevice device, int length)
@@ -52,23 +54,30 @@ internal static class FusionTable
         return GraphCompiler.Compile(builder.Build(), new CompilerOptions { Profile = device.Profile, Fuse = false });
     }
 
-    // Medians of interleaved runs.
-    private static double[] Time(ComputeDevice device, params ExecutionPlan[] plans)
+    // Medians of runs in turn, and of what the second takes less than the first beside it.
+    private static double[] Time(ComputeDevice device, ExecutionPlan first, ExecutionPlan second, out double difference)
     {
+        ExecutionPlan[] plans = [first, second];
         var models = plans.Select(p => CompiledModel.Load(device, p, new InitializedWeights(1))).ToArray();
         var sessions = models.Select(m => m.CreateSession(1)).ToArray();
         var inputs = plans.Select(p => p.Inputs.Select(i => Tensor.Zeros(i.Value.Type)).ToArray()).ToArray();
         var outputs = sessions.Select(s => s.AllocateOutputs()).ToArray();
-        var times = plans.Select(_ => new List<double>()).ToArray();
-        for (var round = -2; round < Rounds; round++)
-            for (var i = 0; i < plans.Length; i++)
+        List<double>[] times = [[], []];
+        var total = Stopwatch.StartNew();
+        for (var round = -2; round < LeastRounds || total.Elapsed.TotalSeconds < MostSeconds; round++)
+            for (var turn = 0; turn < 2; turn++)
             {
+                // Who goes first finds the caches as the other left them: they take turns at that, too.
+                var i = (turn + round) & 1;
                 var clock = Stopwatch.StartNew();
                 sessions[i].Run(inputs[i], outputs[i]);
                 if (round >= 0) times[i].Add(clock.Elapsed.TotalSeconds);
             }
         foreach (var session in sessions) session.Dispose();
         foreach (var model in models) model.Dispose();
-        return [.. times.Select(t => t.Order().ElementAt(t.Count / 2))];
+        difference = Median(times[0].Zip(times[1], (a, b) => a - b));
+        return [.. times.Select(Median)];
     }
+
+    private static double Median(IEnumerable<double> values) => values.Order().ToArray() is var sorted ? sorted[sorted.Length / 2] : 0;
 }

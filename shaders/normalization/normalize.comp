@@ -1,7 +1,8 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
-// Normalises groups of elements by their own statistics: result = program((x - mean) * factor * scale + shift).
+// Normalises groups of elements by their own statistics: result = program((x - mean) * factor * scale + shift), or, where the program is a
+// prologue, x = program(source) and result = (x - mean) * factor * scale + shift.
 //
 // Bindings
 //   source, result   of one shape, seen as groups (see normalization/groups.glsl)
@@ -15,6 +16,8 @@
 // Specialization constants: VECTOR, LANES as in the included files; KIND; SCALE and SHIFT: 0 none, 1 element by element within the
 //   group (scaleFactor 0, scaleRun 1), 2 as the parameters say, 3 the same where scaleRun is a multiple of 4 (VECTOR = 1): one number for a
 //   run of steps. A column operand is indexed with the element within the group, or with the group for VECTOR = 2.
+//   PROLOGUE: 1 if the program is applied to every element of the source as it is read, its operands read at the same place (full) or as one
+//   element.
 // Rows are of 64 / LANES to a workgroup. The mean is subtracted before squares are summed, and the mean of what is left is taken
 // off too: a large mean costs no accuracy.
 // Cost: about 8 FLOPs per element; reads every element three times (from a cache unless groups are large) and writes it once.
@@ -26,6 +29,7 @@ layout(local_size_x = 64) in;
 layout(constant_id = 1) const int KIND = 0;
 layout(constant_id = 2) const int SCALE = 0;
 layout(constant_id = 3) const int SHIFT = 0;
+layout(constant_id = 4) const int PROLOGUE = 0;
 
 layout(set = 0, binding = 0, std140) uniform Parameters
 {
@@ -62,6 +66,15 @@ int scaleIndex(int group, int element) { return divide(divide(group, p.scaleDivi
                LOAD1(name, scaleIndex((group) + (VECTOR == 2 ? 2 : 0), (element) + (VECTOR == 1 ? 2 : 0))), \
                LOAD1(name, scaleIndex((group) + (VECTOR == 2 ? 3 : 0), (element) + (VECTOR == 1 ? 3 : 0)))))
 
+// A step of the source, with the prologue applied.
+vec4 taken(int row, int i)
+{
+    int place = placeOfStep(row, i);
+    vec4 value = LOAD_STEP(source, place);
+    if (PROLOGUE != 0) value = VECTOR == 0 ? epilogue(value, OutputPlace(place, 0, 0, 1)) : epilogue(value, OutputPlace(4 * place, 0, 0, 4));
+    return value;
+}
+
 // Scales, shifts and stores a step of normalised elements.
 void finishStep(int row, int group, int i, vec4 value, vec4 runScale, vec4 runShift)
 {
@@ -72,7 +85,7 @@ void finishStep(int row, int group, int i, vec4 value, vec4 runScale, vec4 runSh
     int first = VECTOR == 0 ? place : 4 * place;
     int column = VECTOR == 2 ? divide(group, p.keptInner).y : element;
     int count = VECTOR == 0 ? 1 : VECTOR == 2 ? clamp(p.channels - column, 0, 4) : 4;
-    value = epilogue(value, OutputPlace(first, divide(group, p.channels).y, column, count));
+    if (PROLOGUE == 0) value = epilogue(value, OutputPlace(first, divide(group, p.channels).y, column, count));
     if (VECTOR == 2) value = choose(lessThan(ivec4(0, 1, 2, 3), ivec4(count)), value, vec4(0.0));
     STORE_FOUR(result, first, count, value)
 }
@@ -87,14 +100,14 @@ void main()
     vec4 mean = vec4(0.0);
     if (KIND == NORM_VARIANCE)
     {
-        for (int i = laneInRow(); i < steps; i += LANES) mean += LOAD_STEP(source, placeOfStep(row, i));
+        for (int i = laneInRow(); i < steps; i += LANES) mean += taken(row, i);
         mean = totalOf(mean) / groupSize();
     }
     vec4 spread = vec4(0.0);
     vec4 rest = vec4(0.0); // what the rounding of the mean left over
     for (int i = laneInRow(); i < steps; i += LANES)
     {
-        vec4 value = LOAD_STEP(source, placeOfStep(row, i)) - mean;
+        vec4 value = taken(row, i) - mean;
         spread += KIND == NORM_L1 ? abs(value) : value * value;
         rest += value;
     }
@@ -117,6 +130,6 @@ void main()
         vec4 runScale = SCALE == 3 ? vec4(LOAD1(scale, scaleIndex(group, 4 * begin))) : vec4(1.0);
         vec4 runShift = SHIFT == 3 ? vec4(LOAD1(shift, scaleIndex(group, 4 * begin))) : vec4(0.0);
         for (int i = begin + laneInRow(); i < min(begin + run, steps); i += LANES)
-            finishStep(row, group, i, ((LOAD_STEP(source, placeOfStep(row, i)) - mean) - rest) * factor, runScale, runShift);
+            finishStep(row, group, i, ((taken(row, i) - mean) - rest) * factor, runScale, runShift);
     }
 }

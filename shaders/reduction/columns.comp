@@ -6,7 +6,8 @@
 //
 // Source: outer x extent x columns. Target: outer x chunks x columns.
 // VECTORS = 1: columns is a multiple of 4 and an invocation folds four of them; 0: one.
-// A pointwise program is a prologue here: it runs on every element read, its operands read at the same place (full) or as one element.
+// A pointwise program runs on every element read or, where PROGRAM says so, on the results; its operands are read at the same place (full) or as one
+// element. ALIGNED is about what it runs on.
 // Cost: 4 bytes and one operation per element of the source.
 //!variant texels TEXELS
 //!variant baseline
@@ -33,6 +34,9 @@ layout(set = 0, binding = 0, std140) uniform Parameters
 INPUT_TENSOR(1, Source, source);
 OUTPUT_TENSOR(2, Target, target);
 
+// The program on the elements of a step: four neighbours, or one.
+vec4 program(vec4 value, int place) { return VECTORS != 0 ? epilogue(value, OutputPlace(4 * place, 0, 0, 4)) : epilogue(value, OutputPlace(place, 0, 0, 1)); }
+
 void main()
 {
     int item = flatInvocation();
@@ -46,10 +50,12 @@ void main()
     for (int i = first; i < last; i++)
     {
         int place = (outer * p.extent + i) * p.columns + column;
-        vec4 loaded = VECTORS != 0 ? epilogue(LOAD4(source, place), OutputPlace(4 * place, 0, 0, 4)) : epilogue(vec4(LOAD1(source, place)), OutputPlace(place, 0, 0, 1));
+        vec4 loaded = VECTORS != 0 ? LOAD4(source, place) : vec4(LOAD1(source, place));
+        if (PROGRAM == PROGRAM_FIRST) loaded = program(loaded, place);
         sum = join(sum, single(TO_VALUE(loaded)));
     }
     vec4 value = FROM_VALUE(finish(sum, p.count));
+    if (PROGRAM == PROGRAM_LAST) value = program(value, item);
     if (VECTORS != 0) target[item] = value;
     else STORE1(target, item, value.x);
 }

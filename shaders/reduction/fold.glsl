@@ -3,7 +3,7 @@
 // What the reduction kernels share: how an element is taken in, how two partial results are joined, and what is made of the last one.
 //
 // Specialization constants: MAP, what is done to an element first; COMBINE, how elements are joined; FINISH, what is done to the
-// result (all zero in passes that are not the last). With INTEGER defined elements are exact 32-bit whole numbers.
+// result (all zero in passes that are not the last); PROGRAM, when the pointwise program runs. With INTEGER defined elements are exact 32-bit whole numbers.
 // A partial result is a value and, for the logarithm of a sum of exponentials, a scale: it stands for value + log(scale).
 #include "common/numbers.glsl"
 #include "reduction/fold_constants.glsl"
@@ -11,6 +11,7 @@
 layout(constant_id = 0) const int MAP = 0;
 layout(constant_id = 1) const int COMBINE = 0;
 layout(constant_id = 2) const int FINISH = 0;
+layout(constant_id = 4) const int PROGRAM = 0;
 
 #ifdef INTEGER
 #define VALUE ivec4

@@ -22,4 +22,9 @@
 #define FINISH_LOGARITHM 3 // its logarithm is taken
 //!end
 
+//!constants FoldProgram When a reduction runs its pointwise program.
+#define PROGRAM_FIRST 0 // on every element as it is read
+#define PROGRAM_LAST 1 // on the result before it is stored
+//!end
+
 #endif

@@ -6,7 +6,8 @@
 //
 // Source: rows x extent. Target: rows x chunks.
 // LANES (1, 16 or 256): invocations that share a chunk, each taking every LANES-th group of four; their results are joined pairwise.
-// A pointwise program is a prologue here: it runs on every element read, its operands read at the same place (full) or as one element.
+// A pointwise program runs on every element read or, where PROGRAM says so, on the results; its operands are read at the same place (full) or as one
+// element. ALIGNED is about what it runs on.
 // Cost: 4 bytes and one operation per element of the source.
 //!variant texels TEXELS
 //!variant baseline
@@ -48,7 +49,9 @@ void main()
         // Groups of four are read aligned; what of them lies outside the chunk is left out.
         for (int group = (first >> 2) + lane; 4 * group < last; group += LANES)
         {
-            Partial element = single(TO_VALUE(epilogue(LOAD4(source, group), OutputPlace(4 * group, 0, 0, 4))));
+            vec4 loaded = LOAD4(source, group);
+            if (PROGRAM == PROGRAM_FIRST) loaded = epilogue(loaded, OutputPlace(4 * group, 0, 0, 4));
+            Partial element = single(TO_VALUE(loaded));
             ivec4 index = 4 * group + ivec4(0, 1, 2, 3);
             bvec4 inside = bvec4(uvec4(greaterThanEqual(index, ivec4(first))) & uvec4(lessThan(index, ivec4(last))));
             sum = join(sum, chooseParts(inside, element, nothing()));
@@ -67,5 +70,10 @@ void main()
         }
         sum = partials[me];
     }
-    if (exists && lane == 0) STORE1(target, place, FROM_VALUE(finish(sum, p.count)).x);
+    if (exists && lane == 0)
+    {
+        vec4 value = FROM_VALUE(finish(sum, p.count));
+        if (PROGRAM == PROGRAM_LAST) value = epilogue(value, OutputPlace(place, 0, 0, 1));
+        STORE1(target, place, value.x);
+    }
 }

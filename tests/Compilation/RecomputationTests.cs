@@ -43,7 +43,7 @@ internal sealed class RecomputationTests
     public void An_impossible_budget_is_refused_with_the_least_possible()
     {
         var error = Assert.Throws<VkNetException>(() => DeepNet(12).Compile(o => o with { MemoryBudget = 100 }));
-        Assert.That(error!.Message, Does.Contain("VKN4202").And.Contain("bytes at least"));
+        Assert.That(error!.Message, Does.Contain("VKN4202").And.Contain("the least takes").And.Contain("alone needs"));
         var least = long.Parse(error.Message.Split("takes ")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
         Assert.That(DeepNet(12).Compile(o => o with { MemoryBudget = least }).Memory.PlannedBytes, Is.EqualTo(least));
     }

@@ -19,6 +19,9 @@ public interface ILowering
     /// </summary>
     bool AcceptsPrologue(Node node) => false;
 
+    /// <summary>How often the node's kernels read every element of input 0, and so run a prologue on it.</summary>
+    int PrologueReads(Node node) => 1;
+
     /// <summary>Steps and operands of the epilogue that the node itself uses up (a bias), so that fusion leaves room for them.</summary>
     (int Steps, int Operands) EpilogueCost(Node node) => (0, 0);
 

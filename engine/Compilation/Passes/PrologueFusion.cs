@@ -4,11 +4,15 @@ using VkNet.Tensors;
 namespace VkNet.Compilation;
 
 /// <summary>
-/// Lets reductions and their kin compute, while they read, the pointwise functions that only they want: what <see cref="Fusion"/> has made one
+/// Lets reductions, normalisations and softmax compute, while they read, the pointwise functions that only they want: what <see cref="Fusion"/> has made one
 /// pointwise node becomes the program that is applied to every element of input 0.
 /// </summary>
 internal sealed class PrologueFusion : IGraphPass
 {
+    // What moving a byte and what a call cost, in operations done meanwhile: about the ratio on common devices, where vectors are computed with.
+    private const double OperationsPerByte = 4;
+    private const double CallOperations = 500_000;
+
     public string Name => "prologue-fusion";
 
     public Graph Run(Graph graph, CompilerOptions options)
@@ -17,12 +21,14 @@ internal sealed class PrologueFusion : IGraphPass
         var (prologues, absorbed, found) = (new NumberTable<Prologue>(), new NumberTable<bool>(), false);
         foreach (var node in graph.Nodes)
         {
-            if (node.Operator is not ILowering lowering || node.Epilogue is not null || !lowering.AcceptsPrologue(node)) continue;
+            if (node.Operator is not ILowering lowering || !lowering.AcceptsPrologue(node)) continue;
             if (node.Inputs[0]?.Producer is not { Operator: IPointwise, Outputs: [var value] } functions) continue;
             users ??= GraphUsers.Of(graph);
             var reason = users.IsKept(value) ? $"'{value.Name}' is a result of the graph"
                 : users.Other(value, node) is { } other ? $"'{value.Name}' is also read by '{other.Name}'"
+                : node.Epilogue is not null ? $"the kernel of '{node.Name}' runs one program, and '{node.FusedNames[^1]}' is fused into it already"
                 : Compose(functions, out var prologue) is { } problem ? problem
+                : WhyDear(prologue!, lowering.PrologueReads(node)) is { } dear ? dear
                 : Take(prologue!);
             if (reason is not null) options.Refused?.Invoke(new FusionRefusal([functions.Name, node.Name], reason));
 
@@ -41,6 +47,15 @@ internal sealed class PrologueFusion : IGraphPass
             else if (!absorbed[node.Number]) rewriter.Keep(node);
         }
         return rewriter.Finish();
+    }
+
+    // A kernel that reads its input several times computes the functions as often; apart they are stored and read again, by one more call.
+    private static string? WhyDear(Prologue prologue, int reads)
+    {
+        var value = prologue.Functions.Outputs[0];
+        var added = (reads - 1.0) * value.Shape.ElementCount * prologue.Program.Steps.Sum(s => EpilogueSteps.Cost(s.Opcode));
+        var saved = CallOperations + (OperationsPerByte * 2 * DeviceTensor.ElementBytes * value.Shape.ElementCount);
+        return added > saved ? $"its functions would be computed {reads} times, which costs more than storing '{value.Name}' once" : null;
     }
 
     /// <summary>A pointwise node with its epilogue as one program over elements at one place; or why that cannot be.</summary>

@@ -26,7 +26,7 @@ internal sealed class Recomputation
     /// <param name="graph">The graph in its final order.</param>
     /// <param name="options">The options.</param>
     /// <param name="plan">Lowers and lays out a graph.</param>
-    /// <exception cref="VkNetException">VKN4202: it cannot be; the least budget found is named.</exception>
+    /// <exception cref="VkNetException">VKN4202: no plan that fits was found; the least one found is named, and what one call needs in any plan.</exception>
     internal static ExecutionPlan Fit(Graph graph, CompilerOptions options, Func<Graph, ExecutionPlan> plan)
     {
         var best = plan(graph);
@@ -53,8 +53,25 @@ internal sealed class Recomputation
             if (!improved) break;
         }
         if (best.Memory.PlannedBytes > budget)
-            throw new VkNetException("VKN4202", $"the plan of '{graph.Name}' takes {best.Memory.PlannedBytes} bytes at least, with {_recomputed.Count} tensors computed again; the budget is {budget}", "give a larger budget, or bind smaller sizes");
+        {
+            var (node, needed) = Largest(best);
+            throw new VkNetException("VKN4202", $"no plan of '{graph.Name}' was found that fits the budget of {budget} bytes: the least takes {best.Memory.PlannedBytes} bytes, with {_recomputed.Count} tensors computed again; with inputs and outputs, '{node}' alone needs {needed}",
+                needed > budget ? "no plan of these kernels can fit: give a larger budget, or bind smaller sizes" : $"give a budget of {best.Memory.PlannedBytes} bytes, or bind smaller sizes");
+        }
         return best.WithMemory(best.Memory with { Recomputed = _recomputed });
+    }
+
+    // The call whose own tensors take most, with what has memory of its own in every plan. A result that may take over what the call reads is not counted.
+    private static (string Node, long Bytes) Largest(ExecutionPlan plan)
+    {
+        var pinned = plan.Arenas[MemoryBlock.Inputs].Sum() + plan.Arenas[MemoryBlock.Outputs].Sum();
+        return plan.Main.Calls.Select(c => (c.Node, Bytes: pinned + Own(c).Sum(b => b.Bytes))).MaxBy(c => c.Bytes);
+
+        IEnumerable<VirtualBuffer> Own(PlanCall call)
+        {
+            var read = call.Reads.Select(s => s.Buffer).ToHashSet();
+            return read.Concat(call.Writes.Select(s => s.Buffer).Where(b => b.MayReplace is null || !read.Contains(b.MayReplace))).Where(b => plan.Placements[b].Block == MemoryBlock.Activations).Distinct();
+        }
     }
 
     // The most bytes live at one call, and at how many calls that many are.
