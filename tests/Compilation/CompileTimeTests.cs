@@ -9,8 +9,10 @@ namespace VkNet.Tests.Compilation;
 /// </summary>
 internal sealed class CompileTimeTests
 {
-    private const double MostRatio = 25;
+    // Of one graph to as many nodes in ten.
+    private const double MostRatio = 2.5;
     private const double MostMilliseconds = 5_000;
+    private const int Graphs = 10;
 
     [TestCase("chain")]
     [TestCase("unfused")]
@@ -19,14 +21,30 @@ internal sealed class CompileTimeTests
     [TestCase("states")]
     public void Ten_times_the_nodes_take_about_ten_times_as_long(string kind)
     {
-        for (var i = 0; i < 3; i++) Measure(kind, 1_000);
-        var small = Enumerable.Range(0, 5).Min(_ => Measure(kind, 1_000));
-        var large = Enumerable.Range(0, 3).Min(_ => Measure(kind, 10_000));
-        TestContext.Out.WriteLine($"{kind}: {small:0} ms for 1,000 nodes, {large:0} ms for 10,000");
-        Assert.That(large, Is.LessThan(MostMilliseconds).And.LessThan(MostRatio * Math.Max(small, 10)));
+        var (small, large) = (double.MaxValue, double.MaxValue);
+        // The sizes take turns, so that what else the machine does meets them alike; the first round only warms up.
+        for (var round = 0; round < 6; round++)
+        {
+            var (ten, one) = (Measure(kind, 1_000, Graphs), Measure(kind, Graphs * 1_000, 1));
+            if (round > 0) (small, large) = (Math.Min(small, ten), Math.Min(large, one));
+        }
+        TestContext.Out.WriteLine($"{kind}: {small:0} ms for {Graphs} graphs of 1,000 nodes, {large:0} ms for one of {Graphs * 1_000:N0}");
+        Assert.That(large, Is.LessThan(MostMilliseconds).And.LessThan(MostRatio * Math.Max(small, 100)));
     }
 
-    private static double Measure(string kind, int nodes)
+    private static double Measure(string kind, int nodes, int count)
+    {
+        var graphs = Enumerable.Range(0, count).Select(_ => Make(kind, nodes)).ToArray();
+        var plans = new ExecutionPlan[count];
+        GC.Collect();
+        var before = Environment.CpuUsage.TotalTime;
+        for (var i = 0; i < count; i++) plans[i] = GraphCompiler.Compile(graphs[i], new CompilerOptions { Profile = StubGraph.Profile });
+        var time = (Environment.CpuUsage.TotalTime - before).TotalMilliseconds;
+        GC.KeepAlive(plans);
+        return time;
+    }
+
+    private static Graph Make(string kind, int nodes)
     {
         var graph = new StubGraph();
         var value = graph.Input("x");
@@ -37,10 +55,6 @@ internal sealed class CompileTimeTests
         if (kind == "all live")
             for (var i = 0; i < nodes; i += 2) value = graph.Node($"s{i}", "opaque2", value, values[i]);
         graph.Output(value);
-        var built = graph.Build();
-        GC.Collect();
-        var before = Environment.CpuUsage.TotalTime;
-        GraphCompiler.Compile(built, new CompilerOptions { Profile = StubGraph.Profile });
-        return (Environment.CpuUsage.TotalTime - before).TotalMilliseconds;
+        return graph.Build();
     }
 }
