@@ -172,10 +172,14 @@ internal sealed class GraphLowering
         if (kind is BufferKind.State or BufferKind.Activation && _groups?.Find(value) is { } place)
         {
             place.Group.Buffer ??= NewBuffer(place.Group);
-            return _tensors[value] = new DeviceTensor(place.Group.Buffer, place.Part.Offset, value.Type, value.Layout);
+            return Place(value, place.Group.Buffer, place.Part.Offset);
         }
-        var bytes = DeviceTensor.SizeOf(value.Type, value.Layout);
-        var tensor = new DeviceTensor(NewBuffer(value.Name, kind, bytes, data, parameter), 0, value.Type, value.Layout);
+        return Place(value, NewBuffer(value.Name, kind, DeviceTensor.SizeOf(value.Type, value.Layout), data, parameter), 0);
+    }
+
+    private DeviceTensor Place(Value value, VirtualBuffer buffer, long offset)
+    {
+        var tensor = new DeviceTensor(buffer, offset, value.Type, value.Layout);
         SetTensor(value, tensor);
         return tensor;
     }
