@@ -13,16 +13,16 @@ internal sealed class ReadThroughFusion : IGraphPass
 
     public Graph Run(Graph graph, CompilerOptions options)
     {
+        if (!graph.Nodes.Any(n => n.Operator is IReadsThrough)) return graph;
         var users = GraphUsers.Of(graph);
-        var kept = graph.Outputs.Select(o => o.Value).Concat(graph.States.Select(s => s.Output)).ToHashSet();
         var found = new Dictionary<Node, Reading>();
         foreach (var node in graph.Nodes)
         {
             if (node.Operator is not IReadsThrough reader || node.Epilogue is not null || node.Prologue is not null || reader.ReadThroughInput(node, options.Profile) is not { } input) continue;
             if (node.Inputs[input] is not { Producer: { Outputs.Count: 1 } functions } value) continue;
             Reading? reading = null;
-            var reason = kept.Contains(value) ? $"'{value.Name}' is a result of the graph"
-                : users[value].Find(u => u != node) is { } other ? $"'{value.Name}' is also read by '{other.Name}'"
+            var reason = users.IsKept(value) ? $"'{value.Name}' is a result of the graph"
+                : users.Other(value, node) is { } other ? $"'{value.Name}' is also read by '{other.Name}'"
                 : node.Inputs.Count(i => i == value) > 1 ? $"'{value.Name}' is read in two roles"
                 : Compose(node, reader, input, functions, out reading);
             if (reading is not null) found[node] = reading;
