@@ -13,10 +13,6 @@ internal static class ChannelsLastConvolution
     // Positions of a tile of convolution/transposed.
     private const int TransposedTileRows = 28;
 
-    /// <summary>The run of outputs for any device.</summary>
-    internal const long ShortRun = 4;
-    private const long LongRun = 7;
-
     /// <summary>
     /// The work of a convolution as an implicit matrix product by the better of the two kernels: multiply-adds, idle rows and lanes included,
     /// in units of what the fastest tile of gemm/packed takes for one.
@@ -149,7 +145,6 @@ internal static class ChannelsLastConvolution
         var isSmall = window.Kernel[1..].All(k => k <= 5) && window.Stride[1..].All(s => s <= 2) && window.Dilation[1..].All(d => d == 1);
         // Rows made together share what they read: that suits a CPU driver, where loads are dear, and only while they leave registers for it.
         var lines = !isSmall || !call.Context.Profile.IsSoftware || g.NarrowSizes[1] == 1 ? 1 : window.Kernel[1] <= 3 ? 4 : 2;
-        var run = isSmall && call.Context.Profile.IsSoftware ? RunOf(g.NarrowSizes[2]) : ShortRun;
         call.Context.Dispatch(call.Context.Choose(ConvolutionDepthwise.Family.Variants, call.Input, call.Output))
             .Parameters(new ConvolutionDepthwise.Parameters
             {
@@ -174,14 +169,10 @@ internal static class ChannelsLastConvolution
             .Constant(ConvolutionDepthwise.Constants.StepDown, isSmall ? window.Stride[1] : 1)
             .Constant(ConvolutionDepthwise.Constants.Deep, window.Kernel[0] > 1 ? 1 : 0)
             .Constant(ConvolutionDepthwise.Constants.Lines, lines)
-            .Constant(ConvolutionDepthwise.Constants.Run, run)
             .Constant(ConvolutionDepthwise.Constants.Touched, call.Context.Profile.IsSoftware ? 1 : 0)
             .Cost(call.Cost.Flops, call.Cost.Bytes)
-            .RunLinear(Texels(channels) * Divide(g.NarrowSizes[2], run) * Divide(g.NarrowSizes[1], lines) * g.NarrowSizes[0] * g.Batch, 64);
+            .RunLinear(Texels(channels) * Divide(g.NarrowSizes[2], 4) * Divide(g.NarrowSizes[1], lines) * g.NarrowSizes[0] * g.Batch, 64);
     }
-
-    /// <summary>Neighbouring outputs that one invocation of a window kernel makes: those of two lengths that leave fewer places of a row idle, the long one if neither does.</summary>
-    internal static long RunOf(long width) => Divide(width, LongRun) * LongRun <= Divide(width, ShortRun) * ShortRun ? LongRun : ShortRun;
 
     /// <summary>Transposed depthwise convolution (convolution/depthwise_transposed).</summary>
     internal static void DepthwiseTransposed(ConvolutionCall call)

@@ -44,9 +44,9 @@ internal static class PoolKernels
 
     private static void Channels(LoweringContext context, PoolGeometry geometry, PoolingKind kind, DeviceTensor input, DeviceTensor output)
     {
+        const int run = 4;
         // Rows made together share what they read: that suits a CPU driver, where loads are dear, and only while they leave registers for it.
         var lines = !context.Profile.IsSoftware || geometry.Output[1] == 1 ? 1 : geometry.Window.Stride[1] == 1 && kind != PoolingKind.Maximum && geometry.Window.Kernel[1] <= 3 ? 4 : 2;
-        var run = context.Profile.IsSoftware && kind != PoolingKind.Maximum ? ChannelsLastConvolution.RunOf(geometry.Output[2]) : ChannelsLastConvolution.ShortRun;
         var items = output.Shape[0] * geometry.Output[0] * ((geometry.Output[1] + lines - 1) / lines) * ((geometry.Output[2] + run - 1) / run) * (output.PaddedChannels / 4);
         context.Dispatch(context.Choose(PoolingChannels.Family.Variants, input))
             .Parameters(geometry.Parameters(input.Shape[1], items))
@@ -60,8 +60,6 @@ internal static class PoolKernels
             .Constant(PoolingChannels.Constants.StepDown, geometry.Window.Stride[1])
             .Constant(PoolingChannels.Constants.Deep, geometry.Window.Kernel[0] > 1 ? 1 : 0)
             .Constant(PoolingChannels.Constants.Lines, lines)
-            .Constant(PoolingChannels.Constants.Run, run)
-            .Constant(PoolingChannels.Constants.Touched, context.Profile.IsSoftware && kind != PoolingKind.Maximum ? 1 : 0)
             .Constant(PoolingChannels.Constants.Aligned, 1)
             .Epilogue(context.Epilogue, ChannelEpilogue.Operands(context))
             .Cost(1.0 * output.Shape.ElementCount * geometry.Window.Taps, input.Bytes + output.Bytes)

@@ -7,12 +7,12 @@
 //   weight  [taps][channels in fours], zero in the pad lanes, as gemm/pack_right makes it with panels of 4 from one column per tap (see the host)
 //   result  [batch][depth][height][width][channels in fours]; pad lanes are written as zero
 // Parameters: inputSizes, outputSizes, kernel, stride, dilation, padding, batch as in convolution/tile.glsl; channels is the true number.
-// Invocations: channel texels * ceil(width / RUN) * ceil(height / LINES) * depth * batch, 64 in a workgroup, spread as common/indexing.glsl
-//   says; each makes RUN neighbouring positions of LINES rows for four channels.
+// Invocations: channel texels * ceil(width / 4) * ceil(height / LINES) * depth * batch, 64 in a workgroup, spread as common/indexing.glsl
+//   says; each makes four neighbouring positions of LINES rows for four channels.
 // Specialization constants: the pointwise program, with ALIGNED true. TAPS and STEP, TAPS_DOWN and STEP_DOWN: kernel size and stride along
 //   the width and the height where all of them are at most 5 and 2 and the dilations are 1, so that neighbouring positions share what they
 //   read; TAPS = 0 for all else. DEEP: whether the kernel's depth is more than 1. LINES: 1, 2 or 4; 1 for TAPS = 0.
-//   RUN: up to 7; 4 for TAPS = 0. TOUCHED: whether the result is touched first (common/tensors.glsl), for CPU drivers.
+//   TOUCHED: whether the result is touched first (common/tensors.glsl), for CPU drivers.
 // Cost: 2 batch positions channels taps FLOPs; bytes: source and result once from memory, the taps from a cache.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -25,8 +25,7 @@ layout(constant_id = 2) const int TAPS_DOWN = 0;
 layout(constant_id = 3) const int STEP_DOWN = 1;
 layout(constant_id = 4) const int DEEP = 0;
 layout(constant_id = 5) const int LINES = 1;
-layout(constant_id = 6) const int RUN = 4;
-layout(constant_id = 7) const bool TOUCHED = false;
+layout(constant_id = 6) const bool TOUCHED = false;
 
 layout(set = 0, binding = 0, std140) uniform Parameters
 {
@@ -49,9 +48,9 @@ INPUT_TENSOR(1, Source, source);
 INPUT_TENSOR(2, Weight, weight);
 TOUCHED_OUTPUT_TENSOR(3, Result, result);
 
-const int MOST_RUN = 7;
+const int RUN = 4;
 const int MOST_LINES = 4;
-const int MOST_INPUTS = (MOST_RUN - 1) * 2 + 5;
+const int MOST_INPUTS = (RUN - 1) * 2 + 5;
 const int MOST_TAPS = 25;
 
 // Touches what sixteen neighbouring invocations, sixteen texels of one position as a rule, are going to store: a line of four texels each at a time.
@@ -61,8 +60,7 @@ int touch(int position, int c, int texels, int columns, int rows)
     int lane = int(gl_LocalInvocationID.x) & 15;
     int texel = p.resultTexel + clamp(c - lane + 4 * (lane & 3), 0, texels - 1);
     [[unroll]] for (int t = 0; t < LINES; t++)
-        [[unroll]] for (int i = 0; i < RUN; i += 4)
-            bits |= TOUCH(result, (position + min(t, rows - 1) * p.outputSizes.z + min(i + (lane >> 2), columns - 1)) * p.outputSizes.w + texel);
+        bits |= TOUCH(result, (position + min(t, rows - 1) * p.outputSizes.z + min(lane >> 2, columns - 1)) * p.outputSizes.w + texel);
     return bits & (p.batch >> 31);
 }
 
@@ -84,7 +82,7 @@ void main()
     ivec3 corner = ivec3(z, y, x) * p.stride.xyz - p.padding.xyz;
     int first = ((n * p.outputSizes.x + z) * p.outputSizes.y + y) * p.outputSizes.z + x;
     if (TOUCHED) first += touch(first, c, texels, min(p.outputSizes.z - x, RUN), min(p.outputSizes.y - y, LINES));
-    vec4 sum[MOST_LINES * MOST_RUN];
+    vec4 sum[MOST_LINES * RUN];
     [[unroll]] for (int i = 0; i < LINES * RUN; i++) sum[i] = vec4(0.0);
     if (TAPS > 0)
     {
@@ -143,7 +141,7 @@ void main()
     {
         if (y + t >= p.outputSizes.y) break;
         int position = first + t * p.outputSizes.z;
-        [[unroll]] for (int i = 0; i < RUN; i++)
+        [[unroll]] for (int i = 0; i < STORE_CHUNK; i++)
         {
             if (x + i >= p.outputSizes.z) continue;
             vec4 value = epilogue(sum[i], OutputPlace(((position + i) * texels + c) * 4, position + i, c * 4, 4));

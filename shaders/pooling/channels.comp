@@ -6,11 +6,10 @@
 //
 // Source [N, D, H, W, quads] -> Result [N, D', H', W', quads] (see windows.glsl for the parameters; CHANNELS_LAST and ADAPTIVE are not looked at).
 // TAPS, STEP: kernel size, 1 ... 5, and stride, 1 or 2, along the width; TAPS_DOWN, STEP_DOWN: likewise along the height. DEEP: whether the
-// kernel's depth is more than 1. LINES: 1 ... 4, how many output rows an invocation makes, and
-// RUN: 1 ... 7, how many neighbouring outputs of each. TOUCHED: whether the result is touched first (common/tensors.glsl), for CPU drivers.
-// Invocations (items): quads * ceil(W' / RUN) * ceil(H' / LINES) * D' * N.
+// kernel's depth is more than 1. LINES: 1 ... 4, how many output rows an invocation makes.
+// Invocations (items): quads * ceil(W' / 4) * ceil(H' / LINES) * D' * N, each for four neighbouring outputs of LINES rows.
 // Cost: one operation per tap of every output; every input element is loaded about
-// (RUN STEP + TAPS - STEP) (LINES STEP_DOWN + TAPS_DOWN - STEP_DOWN) / (RUN STEP LINES STEP_DOWN) times.
+// (4 STEP + TAPS - STEP) (LINES STEP_DOWN + TAPS_DOWN - STEP_DOWN) / (4 STEP LINES STEP_DOWN) times.
 //!variant texels TEXELS
 //!variant baseline
 layout(local_size_x = 64) in;
@@ -20,35 +19,21 @@ layout(constant_id = 6) const int TAPS_DOWN = 3;
 layout(constant_id = 7) const int STEP_DOWN = 2;
 layout(constant_id = 8) const int DEEP = 0;
 layout(constant_id = 9) const int LINES = 1;
-layout(constant_id = 10) const int RUN = 4;
-layout(constant_id = 11) const bool TOUCHED = false;
 
 #include "pooling/windows.glsl"
 #include "common/epilogue.glsl"
 
 INPUT_TENSOR(1, Source, source);
-TOUCHED_OUTPUT_TENSOR(2, Result, result);
+OUTPUT_TENSOR(2, Result, result);
 
-const int MOST_RUN = 7;
+const int RUN = 4;
 const int MOST_LINES = 4;
-const int MOST_INPUTS = (MOST_RUN - 1) * 2 + 5;
+const int MOST_INPUTS = (RUN - 1) * 2 + 5;
 
 // Taps of the window that starts at start which an average counts.
 int counted(int start, int taps, int inputSize, int padEnd)
 {
     return COUNT_PADDING != 0 ? min(start + taps, inputSize + padEnd) - start : min(start + taps, inputSize) - max(start, 0);
-}
-
-// Touches what sixteen neighbouring invocations, sixteen quads of one position as a rule, are going to store: a line of four quads each at a time.
-int touch(int position, int quad, int columns, int rows)
-{
-    int bits = 0;
-    int lane = int(gl_LocalInvocationID.x) & 15;
-    int texel = clamp(quad - lane + 4 * (lane & 3), 0, quads() - 1);
-    [[unroll]] for (int t = 0; t < LINES; t++)
-        [[unroll]] for (int i = 0; i < RUN; i += 4)
-            bits |= TOUCH(result, (position + min(t, rows - 1) * p.outputWidth + min(i + (lane >> 2), columns - 1)) * quads() + texel);
-    return bits & (p.items >> 31);
 }
 
 void main()
@@ -63,12 +48,9 @@ void main()
     int firstLine = block.y * LINES;
     ivec3 start = ivec3(plane.y * p.strideDepth - p.padBeginDepth, firstLine * STEP_DOWN - p.padBeginHeight, firstColumn * STEP - p.padBeginWidth);
 
-    int first = ((plane.x * p.outputDepth + plane.y) * p.outputHeight + firstLine) * p.outputWidth + firstColumn;
-    if (TOUCHED) first += touch(first, quad.y, min(p.outputWidth - firstColumn, RUN), min(p.outputHeight - firstLine, LINES));
-
     const vec4 nothing = vec4(KIND == POOL_MAXIMUM ? -INFINITY : 0.0);
-    vec4 total[MOST_LINES * MOST_RUN];
-    uvec4 largest[MOST_LINES * MOST_RUN]; // the largest magnitude of a window as a bit pattern: beyond that of infinity where a NaN was seen, which max need not keep
+    vec4 total[MOST_LINES * RUN];
+    uvec4 largest[MOST_LINES * RUN]; // the largest magnitude of a window as a bit pattern: beyond that of infinity where a NaN was seen, which max need not keep
     [[unroll]] for (int i = 0; i < LINES * RUN; i++)
     {
         total[i] = nothing;
@@ -124,9 +106,9 @@ void main()
     {
         int line = firstLine + t;
         if (line >= p.outputHeight) break;
-        int position = first + t * p.outputWidth;
+        int position = ((plane.x * p.outputDepth + plane.y) * p.outputHeight + line) * p.outputWidth + firstColumn;
         int rows = deep * counted(line * STEP_DOWN - p.padBeginHeight, TAPS_DOWN, p.inputHeight, p.padEndHeight);
-        [[unroll]] for (int i = 0; i < RUN; i++)
+        [[unroll]] for (int i = 0; i < STORE_CHUNK; i++)
         {
             if (firstColumn + i >= p.outputWidth) continue;
             vec4 value = total[i];
