@@ -36,7 +36,7 @@ public sealed class GraphBuilder
 
     /// <summary>Continues an existing graph: its values stay valid and more nodes and outputs can be added.</summary>
     public GraphBuilder(OperatorRegistry registry, Graph graph)
-        : this(registry, graph.Name)
+        : this(registry, graph.Name, new Bindings { Symbols = graph.Symbols })
     {
         _inputs.AddRange(graph.Inputs);
         _runValues.AddRange(graph.RunValues);
