@@ -71,7 +71,8 @@ public sealed class LoweringContext
     {
         var target = Output(output);
         if (input.Buffer.Kind == BufferKind.Activation && target.Buffer.Kind == BufferKind.Activation && input.Offset == 0 && target.Offset == 0 && input.Part is null && target.Part is null
-            && input.Buffer.Parts.Count == 0 && target.Buffer.Parts.Count == 0            && input.Buffer.Bytes == target.Buffer.Bytes) target.Buffer.MayReplace ??= input.Buffer;
+            && input.Buffer.Parts.Count == 0 && target.Buffer.Parts.Count == 0
+            && input.Buffer.Bytes == target.Buffer.Bytes) target.Buffer.MayReplace ??= input.Buffer;
     }
 
     /// <summary>
