@@ -75,7 +75,16 @@ internal sealed class PlanReader
     {
         foreach (var (name, value) in PlanFile.DeviceFacts(_profile))
             if (_document.Device.GetValueOrDefault(name) is var wanted && wanted != value)
-                throw FileFault.Of("VKN6604", _path, $"the plan was compiled for a device whose {name} is {wanted ?? "not stated"}; {_profile.Name} has {value}", "compile the graph again on this device: vknet compile GRAPH -o FILE");
+                throw FileFault.Of("VKN6604", _path, $"the plan was compiled for a device {Difference(name, wanted, value)}", "compile the graph again on this device: vknet compile GRAPH -o FILE");
+    }
+
+    // Of features, what one has and the other has not.
+    private string Difference(string name, string? wanted, string value)
+    {
+        var (there, here) = ((wanted ?? "").Split(", "), value.Split(", "));
+        if (wanted is null || name != "features") return $"whose {name} is {wanted ?? "not stated"}; {_profile.Name} has {value}";
+        var (lost, added) = (string.Join(", ", there.Except(here)), string.Join(", ", here.Except(there)));
+        return $"of other {name} than {_profile.Name}{(lost.Length > 0 ? $", which lacks {lost}" : "")}{(added.Length > 0 ? $", which also has {added}" : "")}";
     }
 
     private KernelDescriptor Kernel(KernelEntry entry)
