@@ -55,7 +55,7 @@ public static class GraphVerifier
     /// <param name="graph">The graph.</param>
     /// <param name="after">What ran just before, for the message.</param>
     /// <exception cref="InvalidOperationException">Two values have one name.</exception>
-    public static void VerifyNames(Graph graph, string after)
+    internal static void VerifyNames(Graph graph, string after)
     {
         var names = new HashSet<string>(graph.Nodes.Count, StringComparer.Ordinal);
         foreach (var value in graph.Inputs.Concat(graph.RunValues).Concat(graph.Parameters).Concat(graph.States.Select(s => s.Input))) names.Add(value.Name);

@@ -25,7 +25,7 @@ public sealed partial class Tensor
     /// <summary>A <c>Tensor&lt;T&gt;</c> of System.Numerics.Tensors over the same elements (no copy). <typeparamref name="T"/> must be the storage type.</summary>
     /// <exception cref="InvalidOperationException"><typeparamref name="T"/> is another type.</exception>
     public Tensor<T> AsTensor<T>()
-        where T : unmanaged => System.Numerics.Tensors.Tensor.Create(ToArray<T>(), LengthsOf(Shape));
+        where T : unmanaged => System.Numerics.Tensors.Tensor.Create(Elements<T>(), LengthsOf(Shape));
 
     // A scalar has one axis there.
     internal static nint[] LengthsOf(Shape shape)

@@ -66,11 +66,13 @@ public sealed partial class Tensor
     public static Tensor Scalar(long value) => new(new TensorType(DataType.Int64, Shape.Scalar), new[] { value });
 
     /// <summary>The elements. <typeparamref name="T"/> must be the storage type.</summary>
-    public Span<T> Values<T>() where T : unmanaged =>
-        _data is T[] array ? array : throw new InvalidOperationException($"a {DataType.Name()} tensor stores {StorageType(DataType).Name}, not {typeof(T).Name}");
+    public Span<T> Values<T>() where T : unmanaged => Elements<T>();
 
     /// <summary>A copy of the elements. <typeparamref name="T"/> must be the storage type; <see cref="Values{T}"/> gives the elements themselves.</summary>
-    public T[] ToArray<T>() where T : unmanaged => Values<T>().ToArray();
+    public T[] ToArray<T>() where T : unmanaged => [.. Elements<T>()];
+
+    private T[] Elements<T>() where T : unmanaged =>
+        _data as T[] ?? throw new InvalidOperationException($"a {DataType.Name()} tensor stores {StorageType(DataType).Name}, not {typeof(T).Name}");
 
     /// <summary>The raw bytes of the elements, in host byte order.</summary>
     public Span<byte> Bytes() => MemoryMarshal.CreateSpan(ref MemoryMarshal.GetArrayDataReference(_data), checked(_data.Length * DataType.HostSize()));
