@@ -50,11 +50,17 @@ internal sealed partial class VkNetProcess : IDisposable
     internal static VkNetProcess Start(string[] arguments, string? caches = null, string? temporary = null)
     {
         var line = CommandLine(arguments);
+        if (InterruptIsIgnored()) line = ["/usr/bin/env", "--default-signal=INT", .. line];
         var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardError = true, RedirectStandardOutput = true };
         if (caches is not null) start.Environment["VKNET_CACHE_DIR"] = caches;
         if (temporary is not null) start.Environment["TMPDIR"] = temporary;
         return new VkNetProcess(Process.Start(start)!);
     }
+
+    // A shell that starts tests in the background has them ignore Ctrl-C, and what they start inherits that.
+    private static bool InterruptIsIgnored() =>
+        OperatingSystem.IsLinux() && File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith("SigIgn:", StringComparison.Ordinal)) is { } ignored
+        && (Convert.ToUInt64(ignored[7..].Trim(), 16) & (1UL << (Interrupt - 1))) != 0;
 
     /// <summary>Sends a signal.</summary>
     /// <returns>0 when it was sent.</returns>
