@@ -138,9 +138,9 @@ internal sealed class TrainCommandTests
     public void A_path_without_gradient_is_named()
     {
         using var folder = new RecipeFolder(RecipeFolder.Recipe.Replace("loss: {op: reduce_mean, input: squared}", "loss: volume", StringComparison.Ordinal)
-            .Replace("  magnitude:", "  grid: {op: reshape, input: difference, shape: [2, 2]}\n  volume: {op: det, input: grid}\n  magnitude:", StringComparison.Ordinal));
+            .Replace("  magnitude:", "  peak: {op: hardmax, input: difference}\n  volume: {op: reduce_mean, input: peak}\n  magnitude:", StringComparison.Ordinal));
         var result = RunnerProcess.Expect(1, "VKN5001", "train", folder.Path, "--out", folder["out"]);
-        Assert.That(result.Error, Does.Contain("det 'volume' has no gradient rule"));
+        Assert.That(result.Error, Does.Contain("hardmax 'peak' has no gradient rule"));
     }
 
     // Files of data, each wrong in one way.
