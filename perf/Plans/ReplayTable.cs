@@ -42,7 +42,7 @@ internal static class ReplayTable
 
         void Training()
         {
-            using var session = new TrainingSession(device, Step(), new InitializedWeights(1), slots: 1);
+            using var session = new TrainingSession(device, TrainingTable.Step(Batch), new InitializedWeights(1), slots: 1);
             var inputs = session.Inputs.Select(i => Tensor.Zeros(i.Value)).ToArray();
             Row($"lenet5, a training step of {Batch} pictures", session.Plan, () => session.Step(inputs));
         }
@@ -77,11 +77,4 @@ internal static class ReplayTable
         builder.Output("y", value);
         return builder.Build();
     }
-
-    private static TrainingGraph Step() => TrainingGraph.Build(Digits().Build(new Bindings { OpenSymbols = Batch }), new TrainingObjective
-    {
-        Loss = c => c.Builder.Apply("softmax_cross_entropy", null, c["logits"], c["label"]),
-        Optimizer = new OptimizerOptions("adam", 0.001),
-        ExtraInputs = [new("label", new TensorType(DataType.Int32, [Batch]))],
-    });
 }

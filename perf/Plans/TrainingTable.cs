@@ -25,7 +25,7 @@ internal static class TrainingTable
 
     public static void Write(TextWriter output, ComputeDevice device)
     {
-        var graph = Step();
+        var graph = Step(Batch);
         using var fused = new TrainingSession(device, graph, new InitializedWeights(1));
         using var unfused = new TrainingSession(device, graph, new InitializedWeights(1), configure: o => o with { Fuse = false });
         var inputs = Inputs();
@@ -59,12 +59,14 @@ internal static class TrainingTable
         while (session.InFlight > 0) session.Complete();
     }
 
-    private static TrainingGraph Step() => TrainingGraph.Build(GraphFile.Load(ExampleFiles.Find("networks/lenet5.yaml"), StandardOperators.Registry).Build(new Bindings { OpenSymbols = Batch }), new TrainingObjective
+    /// <summary>A training step of LeNet-5 with Adam.</summary>
+    /// <param name="batch">Pictures in a step.</param>
+    internal static TrainingGraph Step(int batch) => TrainingGraph.Build(GraphFile.Load(ExampleFiles.Find("networks/lenet5.yaml"), StandardOperators.Registry).Build(new Bindings { OpenSymbols = batch }), new TrainingObjective
     {
         Loss = c => c.Builder.Apply("softmax_cross_entropy", null, c["logits"], c["label"]),
         Metrics = [new("accuracy", c => c.Builder.Apply("accuracy", null, c["logits"], c["label"]))],
         Optimizer = new OptimizerOptions("adam", 0.001),
-        ExtraInputs = [new("label", new TensorType(DataType.Int32, [Batch]))],
+        ExtraInputs = [new("label", new TensorType(DataType.Int32, [batch]))],
     });
 
     private static Tensor[] Inputs()

@@ -16,6 +16,9 @@ internal sealed class HostileDataTests(string driver) : OnEveryDevice(driver)
     // They compute in 32 bits on a device, where the host goes on counting.
     private static readonly string[] Wrapping = ["reduce_l2", "reduce_mean", "shift_right"];
 
+    // Where one place is told several times, it is not said which element stays: any of the input's is right, but nothing else is.
+    private static readonly string[] LeavingOneOf = ["max_unpool1d", "max_unpool2d", "max_unpool3d"];
+
     private static readonly double[] Real =
     [
         double.NaN, double.PositiveInfinity, -1e38, 3.4e38, double.NegativeInfinity, 1e-40, 2_147_483_648.0, -0.0, -2_147_483_904.0, 1e9, -0.5,
@@ -78,10 +81,12 @@ internal sealed class HostileDataTests(string driver) : OnEveryDevice(driver)
             foreach (var (found, expected) in under.Zip(expectations))
             {
                 var (a, b) = (ElementConversion.LoadReals(found), ElementConversion.LoadReals(expected));
+                var given = LeavingOneOf.Contains(sample.Operator.Name) ? ElementConversion.LoadReals(hostile.Inputs[sample.Graph.Inputs[0].Name]).ToHashSet() : null;
                 var largest = b.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
                 for (var i = 0; i < b.Length; i++)
                 {
                     if (a[i] == b[i] || (double.IsNaN(a[i]) && double.IsNaN(b[i])) || Math.Abs(a[i] - b[i]) <= 1e-4 * largest) continue;
+                    if (given is not null && b[i] != 0 && given.Contains(a[i])) continue;
                     wrong.Add($"{sample}: element {i} is {a[i]}, the host's {b[i]}");
                     break;
                 }
