@@ -68,10 +68,12 @@ internal sealed unsafe class MemoryAllocator(NativeDevice device, MemoryTypes ty
 
     // Mesa's software driver compiles a kernel once for texel views of buffers whose size is a power of two and once for
     // others (it asks the same of textures), 50 to 800 ms each time; so no buffer has such a size.
-    private static long BufferSize(long bytes, int alignment)
+    internal static long BufferSize(long bytes, int alignment)
     {
         var size = checked(Math.Max(bytes, 1) + alignment - 1) / alignment * alignment;
-        return BitOperations.IsPow2(size) ? size + alignment : size;
+        // Twice the alignment is a power of two as well.
+        while (BitOperations.IsPow2(size)) size += alignment;
+        return size;
     }
 
     private (DeviceMemory Memory, int Type) AllocateMemory(long bytes, uint allowed, BufferPurpose purpose, string label)

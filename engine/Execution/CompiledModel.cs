@@ -100,8 +100,7 @@ public sealed class CompiledModel : IDisposable
         try
         {
             var section = plan.Setup with { Calls = calls };
-            PlanRecorder.Prepare(device, section);
-            PlanRecorder.Prepare(device, plan.Main);
+            PlanRecorder.Prepare(device, section, plan.Main);
             resident = lease is null ? new ArenaSet(device, plan, null, MemoryBlock.Weights) : new ArenaSet(lease);
             if (values.Count > 0 || calls.Count > 0) setup = new ArenaSet(device, plan, resident, MemoryBlock.Setup);
             if (calls.Count > 0) setupParameters = UploadParameters(device, section, plan.Name);

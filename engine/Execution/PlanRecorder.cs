@@ -10,9 +10,13 @@ internal static class PlanRecorder
     private const double SegmentFlops = 50e9;
     private const double SegmentBytes = 5e9;
 
-    /// <summary>Makes the pipelines of a section, in parallel.</summary>
-    internal static void Prepare(ComputeDevice device, PlanSection section) =>
-        device.PreparePipelines([.. section.Calls.OfType<DispatchCall>().Select(Request)]);
+    /// <summary>Makes the pipelines of some sections, in parallel.</summary>
+    internal static void Prepare(ComputeDevice device, params ReadOnlySpan<PlanSection> sections)
+    {
+        var requests = new List<PipelineRequest>();
+        foreach (var section in sections) requests.AddRange(section.Calls.OfType<DispatchCall>().Select(Request));
+        device.PreparePipelines(requests);
+    }
 
     /// <summary>Records a section.</summary>
     /// <param name="device">The device.</param>
@@ -91,5 +95,5 @@ internal static class PlanRecorder
         }
     }
 
-    private static PipelineRequest Request(DispatchCall call) => new(call.Descriptor, call.Constants);
+    private static PipelineRequest Request(DispatchCall call) => new(call.Descriptor, call.Constants, Parameters: call.Parameters);
 }

@@ -105,34 +105,43 @@ void main()
     if (element >= p.elements) return;
     VALUE r[5] = VALUE[5](VALUE(0), VALUE(0), VALUE(0), VALUE(0), VALUE(0));
     int inner;
+    int offset[5];
+    int offsets[4][5];
     if (VECTORS != 0)
     {
-        int offset[5];
         locate(uint(index), offset, inner);
         READ_SHARED(source, 0)
         READ_SHARED(operand0, 1)
         READ_SHARED(operand1, 2)
         READ_SHARED(operand2, 3)
         READ_SHARED(operand3, 4)
-        [[unroll]] for (int g = 0; g < RUN; g++)
+    }
+    else
+    {
+        // The places behind the last one repeat it: they are not stored, but must not be read elsewhere.
+        for (int k = 0; k < 4; k++) locate(uint(min(element + k, p.elements - 1)), offsets[k], inner);
+    }
+    // One call of the program for both: it is most of the code that a driver has to read.
+    [[unroll]] for (int g = 0; g < RUN; g++)
+    {
+        int valid = 4;
+        if (VECTORS != 0)
         {
-            int valid = min(p.innerCount - 4 * (RUN * inner + g), 4);
+            valid = min(p.innerCount - 4 * (RUN * inner + g), 4);
             READ_VECTOR(source, 0)
             READ_VECTOR(operand0, 1)
             READ_VECTOR(operand1, 2)
             READ_VECTOR(operand2, 3)
             READ_VECTOR(operand3, 4)
-            store(element + 4 * g, valid, runProgram(r[0], r[1], r[2], r[3], r[4]));
         }
-        return;
+        else
+        {
+            READ_ELEMENTS(source, 0)
+            READ_ELEMENTS(operand0, 1)
+            READ_ELEMENTS(operand1, 2)
+            READ_ELEMENTS(operand2, 3)
+            READ_ELEMENTS(operand3, 4)
+        }
+        store(element + 4 * g, valid, runProgram(r[0], r[1], r[2], r[3], r[4]));
     }
-    int offsets[4][5];
-    // The places behind the last one repeat it: they are not stored, but must not be read elsewhere.
-    for (int k = 0; k < 4; k++) locate(uint(min(element + k, p.elements - 1)), offsets[k], inner);
-    READ_ELEMENTS(source, 0)
-    READ_ELEMENTS(operand0, 1)
-    READ_ELEMENTS(operand1, 2)
-    READ_ELEMENTS(operand2, 3)
-    READ_ELEMENTS(operand3, 4)
-    store(element, 4, runProgram(r[0], r[1], r[2], r[3], r[4]));
 }

@@ -124,7 +124,8 @@ internal sealed class InterruptionTests
         // The key reaches the program through the terminal, as it does from a user; the shell around it goes on.
         var line = string.Join(' ', VkNetProcess.CommandLine(["bench", ExampleFiles.At("digits", "lenet5.yaml"), "--iterations", "1000000000"]).Select(a => $"'{a}'"));
         File.WriteAllText(_folder["session.sh"], $"trap : INT\nstty -g > before\n{line}\necho $? > code\nstty -g > after\n");
-        var start = new ProcessStartInfo("/usr/bin/script", ["-qec", "sh session.sh", "/dev/null"]) { RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = _folder["."] };
+        var script = VkNetProcess.Interruptible(["/usr/bin/script", "-qec", "sh session.sh", "/dev/null"]);
+        var start = new ProcessStartInfo(script[0], script[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = _folder["."] };
         using var terminal = Process.Start(start)!;
         var seen = new StringBuilder();
         var pressed = false;

@@ -49,15 +49,18 @@ internal sealed partial class VkNetProcess : IDisposable
     /// <param name="temporary">Its folder for temporary files; null for the system's.</param>
     internal static VkNetProcess Start(string[] arguments, string? caches = null, string? temporary = null)
     {
-        var line = CommandLine(arguments);
-        if (InterruptIsIgnored()) line = ["/usr/bin/env", "--default-signal=INT", .. line];
+        var line = Interruptible(CommandLine(arguments));
         var start = new ProcessStartInfo(line[0], line[1..]) { RedirectStandardError = true, RedirectStandardOutput = true };
         if (caches is not null) start.Environment["VKNET_CACHE_DIR"] = caches;
         if (temporary is not null) start.Environment["TMPDIR"] = temporary;
         return new VkNetProcess(Process.Start(start)!);
     }
 
-    // A shell that starts tests in the background has them ignore Ctrl-C, and what they start inherits that.
+    /// <summary>
+    /// A command line that Ctrl-C ends. A shell that starts tests in the background has them ignore it, and what they start inherits that.
+    /// </summary>
+    internal static string[] Interruptible(string[] line) => InterruptIsIgnored() ? ["/usr/bin/env", "--default-signal=INT", .. line] : line;
+
     private static bool InterruptIsIgnored() =>
         OperatingSystem.IsLinux() && File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith("SigIgn:", StringComparison.Ordinal)) is { } ignored
         && (Convert.ToUInt64(ignored[7..].Trim(), 16) & (1UL << (Interrupt - 1))) != 0;
