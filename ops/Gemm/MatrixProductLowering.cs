@@ -10,8 +10,10 @@ internal static class MatrixProductLowering
 {
     private const int GroupSize = 64;
 
-    // Packing a right matrix that is not constant costs a call and a pass over it; below these it takes longer than it saves.
-    private const double WorthPackingVariable = 8e6;
+    // Packing a right matrix that is not constant costs a call and a pass over it. Tiles that read it as it lies (gemm/direct) are as fast
+    // until its rows or columns lie so far apart that they share sets of a cache; without such tiles it pays sooner.
+    private const double WorthPackingVariable = 3e8;
+    private const double WorthPackingWithoutDirectTiles = 8e6;
     private const double WorthPackingConstant = 1e5;
     private const long FewRows = 16;
 
@@ -42,17 +44,20 @@ internal static class MatrixProductLowering
     private static KernelDescriptor? ChoosePacked(LoweringContext context, MatrixProduct product)
     {
         var right = product.Right.Tensor;
-        if (product.Depth == 0 || product.Flops * product.RightUses < (right.IsConstant ? WorthPackingConstant : WorthPackingVariable)) return null;
+        var worth = right.IsConstant ? WorthPackingConstant : DirectTiles.Of(context.Profile).Any() ? WorthPackingVariable : WorthPackingWithoutDirectTiles;
+        if (product.Depth == 0 || (product.Flops * product.RightUses < worth && !IsForcedPacked(context.Variant))) return null;
         if (!right.IsConstant && product.Rows * product.RightUses < FewRows) return null;
         var forced = context.Variant;
         var tiles = PackedTiles.Of(context.Profile);
-        if (tiles.Count == 0 || (forced is not null && (forced == SharedTiles || GemmStrided.Family.Find(forced) is not null))) return null;
+        if (tiles.Count == 0 || (forced is not null && (forced == SharedTiles || GemmStrided.Family.Find(forced) is not null || GemmDirect.Family.Find(forced) is not null))) return null;
         // Padding to whole panels is at most doubled; texels must suffice for the largest tensor.
         var largest = Math.Max(product.Left.Tensor.Bytes, PackedRightElements(product, 4 * tiles.Max(PackedTiles.LanesOf)) * DeviceTensor.ElementBytes);
         foreach (var operand in product.Operands) largest = Math.Max(largest, operand.Tensor.Bytes);
         if (largest / 16 > context.Profile.MaxTexelBufferElements) return null;
         return PackedTiles.Choose(tiles, forced, product.Rows, product.Columns, product.Count);
     }
+
+    private static bool IsForcedPacked(string? forced) => forced is not null && GemmPacked.Family.Find(forced) is not null;
 
     private static void LowerPacked(LoweringContext context, MatrixProduct product, KernelDescriptor kernel)
     {
@@ -99,9 +104,13 @@ internal static class MatrixProductLowering
         Set(ref parameters.LeftBatchStrides, product.Left.BatchStrides);
         Set(ref parameters.RightBatchStrides, product.Right.BatchStrides);
         DeviceTensor[] texels = [product.Left.Tensor, product.Right.Tensor, .. product.Operands.Select(o => o.Tensor)];
-        // gemm/shared has the parameters, the constants and the bindings of gemm/strided.
+        // gemm/shared and gemm/direct have the parameters, the constants and the bindings of gemm/strided.
+        var direct = DirectTiles.Choose(context.Profile, context.Variant, product);
         var shared = UsesSharedTiles(context, product);
-        var kernel = shared ? GemmShared.Family.Variants[0] : context.Choose(GemmStrided.Family.Variants, texels);
+        var kernel = shared ? GemmShared.Family.Variants[0] : context.Choose(direct is null ? GemmStrided.Family.Variants : [direct, .. GemmStrided.Family.Variants], texels);
+        var (invocations, groupSize) = shared ? (product.Count * Quotient(product.Rows, GemmShared.Defines.Tile(kernel)) * Quotient(stored, GemmShared.Defines.Tile(kernel)), 1)
+            : kernel == direct ? (DirectTiles.Workgroups(kernel, product), 1)
+            : (product.Count * Quotient(product.Rows, 4) * Quotient(stored, 4), GroupSize);
         context.Dispatch(kernel)
             .Parameters(parameters)
             .Bind(GemmStrided.Bindings.Left, product.Left.Tensor)
@@ -112,7 +121,7 @@ internal static class MatrixProductLowering
             .Constant(GemmStrided.Constants.Aligned, product.IsAligned ? 1 : 0)
             .Epilogue(product.Program, product.Operands)
             .Cost(product.Flops, product.Left.Tensor.Bytes + product.Right.Tensor.Bytes + product.Result.Bytes)
-            .RunLinear(shared ? product.Count * Quotient(product.Rows, GemmShared.Defines.Tile(kernel)) * Quotient(stored, GemmShared.Defines.Tile(kernel)) : product.Count * Quotient(product.Rows, 4) * Quotient(stored, 4), shared ? 1 : GroupSize);
+            .RunLinear(invocations, groupSize);
     }
 
     private static bool UsesSharedTiles(LoweringContext context, MatrixProduct product)

@@ -21,7 +21,7 @@ internal static class PackedTiles
 
     /// <summary>The ways worth comparing: every tile, and multiplying the matrices as they lie, on graphics processors also by tiles in shared memory.</summary>
     public static IEnumerable<string> Candidates(DeviceProfile profile) =>
-        Of(profile).Concat(GemmStrided.Family.Variants.Where(v => profile.WhyNot(v) is null).Take(1)).Select(v => v.Variant)
+        Of(profile).Concat(DirectTiles.Of(profile)).Concat(GemmStrided.Family.Variants.Where(v => profile.WhyNot(v) is null).Take(1)).Select(v => v.Variant)
             .Concat(profile.IsSoftware || profile.WhyNot(GemmShared.Family.Variants[0]) is not null ? [] : [MatrixProductLowering.SharedTiles]);
 
     /// <summary>The tile that wastes least at the edges for its speed, or the one asked for.</summary>

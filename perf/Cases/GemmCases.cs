@@ -29,6 +29,14 @@ internal static class GemmCases
         yield return Product(PerfCase.Core, 16, 2048, 512);
         yield return Product(PerfCase.Core, 1024, 2048, 512);
         foreach (var size in DeepBench) yield return Product("deepbench", size[0], size[1], size[2]);
+        // A dense layer while it learns: forward, gradient in the weights, gradient in the input.
+        foreach (var (batch, wide, narrow) in new (long, long, long)[] { (64, 400, 120), (64, 120, 84), (64, 84, 10), (128, 1024, 1024) })
+        {
+            yield return Product("learning", batch, narrow, wide, transposeRight: true, constant: false);
+            yield return Product("learning", narrow, wide, batch, transposeLeft: true, constant: false);
+            yield return Product("learning", batch, wide, narrow, constant: false);
+        }
+        foreach (var size in new long[] { 32, 64, 128, 256, 512 }) yield return Product("learning", size, size, size, constant: false);
         foreach (var size in new long[] { 32, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048 }) yield return Product("sweep", size, size, size);
         foreach (var rows in new long[] { 1, 2, 3, 4, 7, 8, 12, 16, 24, 32, 48, 64, 128 }) yield return Product("sweep", rows, 1024, 1024);
         foreach (var odd in new long[] { 127, 255, 257, 511, 513, 1023 }) yield return Product("sweep", odd, odd, odd);

@@ -15,8 +15,8 @@ internal sealed class MatrixProductTests(string driver) : KernelTests(driver)
         var (m, n, k) = size;
         var left = Noise(2 * m * k, 1);
         var right = Noise(2 * k * n, 2);
-        // Both kernels have the same parameters, constants and bindings.
-        foreach (var kernel in Runnable(GemmStrided.Family).Concat(Runnable(GemmShared.Family)))
+        // These kernels have the same parameters, constants and bindings.
+        foreach (var kernel in Runnable(GemmStrided.Family).Concat(Runnable(GemmShared.Family)).Concat(Runnable(GemmDirect.Family)))
         {
             foreach (var (leftTurned, rightTurned) in new[] { (false, false), (true, false), (false, true), (true, true) })
             {
@@ -36,6 +36,7 @@ internal sealed class MatrixProductTests(string driver) : KernelTests(driver)
                 ];
                 var groups = kernel.Name == GemmShared.Family.Name
                     ? WorkgroupCount.Flat(2L * Quotient(m, GemmShared.Defines.Tile(kernel)) * Quotient(n, GemmShared.Defines.Tile(kernel)))
+                    : kernel.Name == GemmDirect.Family.Name ? WorkgroupCount.Flat(2L * Quotient(m, GemmDirect.Defines.Rows(kernel)) * Quotient(n, 4 * GemmDirect.Defines.Lanes(kernel)))
                     : WorkgroupCount.FlatInvocations(2L * Quotient(m, 4) * Quotient(n, 4), kernel.LocalSize.X);
                 var result = Run(kernel, parameters, constants, groups, 2 * m * n, (GemmStrided.Bindings.Left, left), (GemmStrided.Bindings.Right, right));
                 var expected = Enumerable.Range(0, 2).SelectMany(b => Product(m, n, k,
@@ -46,12 +47,15 @@ internal sealed class MatrixProductTests(string driver) : KernelTests(driver)
     }
 
     [Test]
-    public void Strided_and_shared_products_are_fed_alike()
+    public void Strided_shared_and_direct_products_are_fed_alike()
     {
-        var (strided, shared) = (GemmStrided.Family.Variants[0], GemmShared.Family.Variants[0]);
-        Assert.That(shared.Parameters, Is.EqualTo(strided.Parameters));
-        Assert.That(shared.Constants, Is.EqualTo(strided.Constants));
-        Assert.That(shared.Bindings.Select(binding => (binding.Slot, binding.Name)), Is.EqualTo(strided.Bindings.Select(binding => (binding.Slot, binding.Name))));
+        var strided = GemmStrided.Family.Variants[0];
+        foreach (var other in new[] { GemmShared.Family.Variants[0], GemmDirect.Family.Variants[0] })
+        {
+            Assert.That(other.Parameters, Is.EqualTo(strided.Parameters));
+            Assert.That(other.Constants, Is.EqualTo(strided.Constants));
+            Assert.That(other.Bindings.Select(binding => (binding.Slot, binding.Name)), Is.EqualTo(strided.Bindings.Select(binding => (binding.Slot, binding.Name))));
+        }
     }
 
     [TestCaseSource(nameof(Sizes))]

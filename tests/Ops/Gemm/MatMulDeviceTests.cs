@@ -52,6 +52,18 @@ internal sealed class MatMulDeviceTests(string driver) : OnEveryDevice(driver)
     }
 
     [Test]
+    public void Tiles_of_matrices_as_they_lie_equal_the_host([Values] bool constantRight)
+    {
+        var variants = VkNet.Shaders.Kernels.GemmDirect.Family.Variants.Where(v => Device.Profile.WhyNot(v) is null).ToList();
+        if (variants.Count == 0) Assert.Ignore("the device has no subgroups of 8 or 16");
+        foreach (var variant in variants)
+        {
+            var plan = AllCases(constantRight).Check(Device, 1e-5, 3e-5, o => o with { Variant = variant.Variant });
+            Assert.That(plan.Main.Calls.Select(c => c.Kernel), Has.Member("gemm/direct"));
+        }
+    }
+
+    [Test]
     public void Tiles_in_shared_memory_equal_the_host([Values] bool constantRight)
     {
         if (Device.Profile.WhyNot(VkNet.Shaders.Kernels.GemmShared.Family.Variants[0]) is { } reason) Assert.Ignore(reason);
