@@ -5,38 +5,53 @@ using VkNet.Shaders.Kernels;
 
 namespace VkNet.Operators.Gemm;
 
-/// <summary>Chooses among the tiles of gemm/direct, which multiply matrices as they lie on CPU drivers.</summary>
+/// <summary>Chooses among the kernels that multiply matrices as they lie on CPU drivers: the tiles of gemm/direct, and gemm/dots for one or two rows.</summary>
 internal static class DirectTiles
 {
     // What gemm/strided computes in the time in which the fastest tile of gemm/packed computes 100 (measured under lavapipe).
     private const double SpeedOfStrided = 22;
 
+    // More rows than these are better off with the columns along the lanes.
+    private const long RowsOfDots = 2;
+
     /// <summary>The variants that a device should run.</summary>
     public static IEnumerable<KernelDescriptor> Of(DeviceProfile profile) =>
-        profile.IsSoftware ? GemmDirect.Family.Variants.Where(v => GemmDirect.Defines.Lanes(v) == profile.SubgroupSize && profile.WhyNot(v) is null) : [];
+        !profile.IsSoftware ? []
+            : GemmDirect.Family.Variants.Where(v => GemmDirect.Defines.Lanes(v) == profile.SubgroupSize).Concat(GemmDots.Family.Variants.Where(v => GemmDots.Defines.Lanes(v) == profile.SubgroupSize)).Where(v => profile.WhyNot(v) is null);
 
-    /// <summary>The tile for a product, or null where 4 x 4 results an invocation (gemm/strided) are better.</summary>
+    /// <summary>The kernel for a product, or null where 4 x 4 results an invocation (gemm/strided) are better.</summary>
     /// <param name="profile">The device.</param>
     /// <param name="forced">A variant's name, of this family or of another; null when none is asked for.</param>
     /// <param name="product">The product.</param>
     public static KernelDescriptor? Choose(DeviceProfile profile, string? forced, MatrixProduct product)
     {
-        if (product.Depth == 0) return null;
-        if (forced is not null && GemmDirect.Family.Find(forced) is { } wanted) return profile.WhyNot(wanted) is null ? wanted : null;
         if (forced is not null && GemmStrided.Family.Find(forced) is not null) return null;
-        var best = Of(profile).MinBy(v => Work(v, product));
+        var possible = Of(profile).Where(v => !IsDots(v) || TakesDots(product)).ToList();
+        if (forced is not null && possible.Find(v => v.Variant == forced) is { } wanted) return wanted;
+        if (product.Rows <= RowsOfDots && possible.Find(IsDots) is { } dots && product.Depth >= 4L * GemmDots.Defines.Lanes(dots)) return dots;
+        var best = possible.Where(v => !IsDots(v)).MinBy(v => Work(v, product));
         return best is not null && Work(best, product) < WorkOfStrided(product) ? best : null;
     }
 
-    /// <summary>Workgroups of a tile.</summary>
-    public static long Workgroups(KernelDescriptor tile, MatrixProduct product) =>
-        product.Count * MatrixProductLowering.Quotient(product.Rows, GemmDirect.Defines.Rows(tile)) * MatrixProductLowering.Quotient(product.StoredColumns ?? product.Columns, 4L * GemmDirect.Defines.Lanes(tile));
+    /// <summary>Workgroups of a kernel.</summary>
+    public static long Workgroups(KernelDescriptor tile, MatrixProduct product)
+    {
+        var (rows, columns) = IsDots(tile) ? (1, 4L * GemmDots.Defines.Quads(tile)) : (GemmDirect.Defines.Rows(tile), TileColumns(tile));
+        return product.Count * MatrixProductLowering.Quotient(product.Rows, rows) * MatrixProductLowering.Quotient(product.StoredColumns ?? product.Columns, columns);
+    }
+
+    private static bool IsDots(KernelDescriptor kernel) => kernel.Name == GemmDots.Family.Name;
+
+    // Both matrices lie with the depth innermost, whole texels of it.
+    private static bool TakesDots(MatrixProduct product) => product.Left.Access == BlockAccess.AlongB && product.Right.Access == BlockAccess.AlongA;
+
+    private static long TileColumns(KernelDescriptor tile) => 4L * GemmDirect.Defines.Lanes(tile);
 
     // Multiply-adds, edges of tiles and an uneven last workgroup included, in units of what the fastest tile of gemm/packed takes for one.
     private static double Work(KernelDescriptor tile, MatrixProduct product)
     {
         var even = (Workgroups(tile, product) + 1) / 2 * 2;
-        return 100.0 / GemmDirect.Defines.Speed(tile) * even * GemmDirect.Defines.Rows(tile) * 4 * GemmDirect.Defines.Lanes(tile) * (product.Depth + PackedTiles.StoreDepth);
+        return 100.0 / GemmDirect.Defines.Speed(tile) * even * GemmDirect.Defines.Rows(tile) * TileColumns(tile) * (product.Depth + PackedTiles.StoreDepth);
     }
 
     private static double WorkOfStrided(MatrixProduct product) =>

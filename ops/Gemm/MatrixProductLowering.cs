@@ -49,7 +49,7 @@ internal static class MatrixProductLowering
         if (!right.IsConstant && product.Rows * product.RightUses < FewRows) return null;
         var forced = context.Variant;
         var tiles = PackedTiles.Of(context.Profile);
-        if (tiles.Count == 0 || (forced is not null && (forced == SharedTiles || GemmStrided.Family.Find(forced) is not null || GemmDirect.Family.Find(forced) is not null))) return null;
+        if (tiles.Count == 0 || (forced is not null && (forced == SharedTiles || GemmStrided.Family.Find(forced) is not null || GemmDirect.Family.Find(forced) is not null || GemmDots.Family.Find(forced) is not null))) return null;
         // Padding to whole panels is at most doubled; texels must suffice for the largest tensor.
         var largest = Math.Max(product.Left.Tensor.Bytes, PackedRightElements(product, 4 * tiles.Max(PackedTiles.LanesOf)) * DeviceTensor.ElementBytes);
         foreach (var operand in product.Operands) largest = Math.Max(largest, operand.Tensor.Bytes);
@@ -104,7 +104,7 @@ internal static class MatrixProductLowering
         Set(ref parameters.LeftBatchStrides, product.Left.BatchStrides);
         Set(ref parameters.RightBatchStrides, product.Right.BatchStrides);
         DeviceTensor[] texels = [product.Left.Tensor, product.Right.Tensor, .. product.Operands.Select(o => o.Tensor)];
-        // gemm/shared and gemm/direct have the parameters, the constants and the bindings of gemm/strided.
+        // gemm/shared, gemm/direct and gemm/dots have the parameters, the constants and the bindings of gemm/strided.
         var direct = DirectTiles.Choose(context.Profile, context.Variant, product);
         var shared = UsesSharedTiles(context, product);
         var kernel = shared ? GemmShared.Family.Variants[0] : context.Choose(direct is null ? GemmStrided.Family.Variants : [direct, .. GemmStrided.Family.Variants], texels);

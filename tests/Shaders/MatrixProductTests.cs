@@ -47,14 +47,35 @@ internal sealed class MatrixProductTests(string driver) : KernelTests(driver)
     }
 
     [Test]
-    public void Strided_shared_and_direct_products_are_fed_alike()
+    public void Products_of_matrices_as_they_lie_are_fed_alike()
     {
         var strided = GemmStrided.Family.Variants[0];
-        foreach (var other in new[] { GemmShared.Family.Variants[0], GemmDirect.Family.Variants[0] })
+        foreach (var other in new[] { GemmShared.Family.Variants[0], GemmDirect.Family.Variants[0], GemmDots.Family.Variants[0] })
         {
             Assert.That(other.Parameters, Is.EqualTo(strided.Parameters));
             Assert.That(other.Constants, Is.EqualTo(strided.Constants));
             Assert.That(other.Bindings.Select(binding => (binding.Slot, binding.Name)), Is.EqualTo(strided.Bindings.Select(binding => (binding.Slot, binding.Name))));
+        }
+    }
+
+    [Test]
+    public void Dot_products_match([Values(1, 3)] int m, [Values(1, 4, 17, 66)] int n, [Values(4, 60, 64, 256, 324)] int k)
+    {
+        var (left, right) = (Noise(2 * m * k, 1), Noise(n * k, 2));
+        foreach (var kernel in Runnable(GemmDots.Family))
+        {
+            var parameters = new GemmStrided.Parameters
+            {
+                Rows = m, Columns = n, StoredColumns = n, Depth = k, ResultRowElements = n, ResultBatchElements = m * n, RowGroups = 1,
+                LeftRowStride = k, LeftDepthStride = 1, RightDepthStride = 1, RightColumnStride = k,
+            };
+            Fill(ref parameters.BatchSizes, 1, 1, 1, 2);
+            Fill(ref parameters.LeftBatchStrides, 0, 0, 0, m * k);
+            Fill(ref parameters.RightBatchStrides, 0, 0, 0, 0);
+            var groups = WorkgroupCount.Flat(2L * m * Quotient(n, 4 * GemmDots.Defines.Quads(kernel)));
+            var result = Run(kernel, parameters, [new(GemmStrided.Constants.Aligned, n % 4 == 0)], groups, 2 * m * n, (GemmStrided.Bindings.Left, left), (GemmStrided.Bindings.Right, right));
+            var expected = Enumerable.Range(0, 2).SelectMany(b => Product(m, n, k, (i, u) => left[(b * m * k) + (i * k) + u], (u, j) => right[(j * k) + u])).ToArray();
+            Close(result, expected, 1e-6 * (k + 8), $"{kernel} {m}x{n}x{k}");
         }
     }
 
