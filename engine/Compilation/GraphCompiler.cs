@@ -70,6 +70,8 @@ public static class GraphCompiler
         if (options.Fuse) yield return new PrologueFusion();
         if (options.ChannelsLast) yield return new LayoutAssignment();
         if (options.Fuse) yield return new ReadThroughFusion();
+        if (options.Fuse) yield return new ConversionFusion();
+        if (options.Fuse) yield return new CallMerging();
         if (options.ReuseMemory) yield return new Scheduling();
     }
 }

@@ -137,8 +137,8 @@ public sealed partial class ConvWeightGradient : ILowering, IReadsThrough
         }
         call.RunLinear(tile.Workgroups * splits, 1);
         if (splits == 1) return;
-        ReductionLowering.SumRows(context, weights, output, splits);
-        if (biases is not null) ReductionLowering.SumRows(context, sums, biases, splits);
+        if (biases is null) ReductionLowering.SumRows(context, weights, output, splits);
+        else ReductionLowering.SumRows(context, (weights, output, splits), (sums, biases, splits));
     }
 
     // The variant that wastes least at the edges for its speed, or the one asked for.

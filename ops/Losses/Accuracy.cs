@@ -10,7 +10,7 @@ namespace VkNet.Operators.Losses;
 /// The share of rows whose label has the largest score, or one of the <c>top</c> largest. Of equal scores the first counts as the larger;
 /// NaN is larger than any number. A label that is no class is never right.
 /// </summary>
-public sealed class Accuracy : Operator, ILowering
+public sealed class Accuracy : Operator, ILowering, IMergesCalls
 {
     /// <summary>Among how many best scores the label's must be.</summary>
     public static AttributeDefinition<long> Top { get; } = new("top", "Among how many best scores the label's must be.", 1) { Minimum = 1 };
@@ -37,10 +37,15 @@ public sealed class Accuracy : Operator, ILowering
     public override IReadOnlyList<TensorType> Infer(InferenceContext context) => [ClassLabels.Check(context, 0) with { Shape = Shape.Scalar }];
 
     /// <inheritdoc/>
-    public override void Evaluate(HostContext context)
+    public override void Evaluate(HostContext context) => context.SetReals(0, [Share(context, 0)]);
+
+    /// <summary>The share of rows that are right, on the host.</summary>
+    /// <param name="context">The node.</param>
+    /// <param name="first">Which input holds the scores; the labels follow.</param>
+    internal static double Share(HostContext context, int first)
     {
-        var rows = AxisRows.Of(context.ShapeOf(0), context.Get(ClassLabels.Axis));
-        var (scores, labels, ignored, top) = (context.Reals(0), context.Integers(1), context.Get(ClassLabels.IgnoreIndex), context.Get(Top));
+        var rows = AxisRows.Of(context.ShapeOf(first), context.Get(ClassLabels.Axis));
+        var (scores, labels, ignored, top) = (context.Reals(first), context.Integers(first + 1), context.Get(ClassLabels.IgnoreIndex), context.Get(Top));
         long right = 0, counted = 0;
         for (var row = 0L; row < rows.Count; row++)
         {
@@ -58,7 +63,7 @@ public sealed class Accuracy : Operator, ILowering
             }
             if (ahead < top) right++;
         }
-        context.SetReals(0, [(double)right / counted]);
+        return (double)right / counted;
     }
 
     /// <inheritdoc/>
@@ -67,4 +72,14 @@ public sealed class Accuracy : Operator, ILowering
     /// <inheritdoc/>
     public void Lower(LoweringContext context) =>
         ClassKernels.Measure(context, ClassMeasure.Correct, context.Input(0), context.Input(1), null, context.Output(0), ClassReduction.Mean, top: context.Get(Top));
+
+    /// <summary>What the merged call of a loss with its gradient is found by.</summary>
+    public object? MergingKey(Node node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return ClassLossStep.KeyOf(node, 0);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<MergedCall> Merge(IReadOnlyList<Node> nodes) => ClassLossStep.Of(nodes);
 }

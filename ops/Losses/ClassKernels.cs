@@ -77,7 +77,11 @@ internal static class ClassKernels
     /// <param name="weights">One factor per class, null for none; soft targets.</param>
     /// <param name="reduction">What was made of the rows' losses.</param>
     /// <param name="margin">Of hinges.</param>
-    public static void Gradient(LoweringContext context, ClassMeasure measure, DeviceTensor upstream, DeviceTensor scores, DeviceTensor labels, DeviceTensor? weights, ClassReduction reduction, double margin)
+    /// <param name="loss">Takes the reduced loss; null where it is not wanted.</param>
+    /// <param name="accuracy">Takes the share of rows that are right; null where it is not wanted.</param>
+    /// <param name="top">Of correctness: among how many best.</param>
+    public static void Gradient(LoweringContext context, ClassMeasure measure, DeviceTensor upstream, DeviceTensor scores, DeviceTensor labels, DeviceTensor? weights, ClassReduction reduction, double margin,
+        DeviceTensor? loss = null, DeviceTensor? accuracy = null, long top = 1)
     {
         var output = context.Output(0);
         if (output.Shape.ElementCount == 0) return;
@@ -92,25 +96,34 @@ internal static class ClassKernels
         }
         var kernel = context.Choose(LossClassGradient.Family.Variants, scores);
         var (vector, aligned, lanes, units) = rows.Arrange(kernel);
+        var groups = (units * lanes + GroupSize - 1) / GroupSize;
+        DeviceTensor? Totals(DeviceTensor? result, string purpose) => result is null || groups == 1 ? result : context.Workspace(purpose, TensorType.Float(groups, 2));
+        var (losses, correct) = (Totals(loss, "totals of the loss"), Totals(accuracy, "totals of what is right"));
         context.Dispatch(kernel)
             .Parameters(checked(new LossClassGradient.Parameters
             {
                 Units = (int)units, Extent = (int)rows.Extent, Inner = (int)rows.Inner, Weighted = weights is null || measure == ClassMeasure.Soft ? 0 : 1, Ignores = CanIgnore(ignored) ? 1 : 0, Ignored = IgnoredNumber(ignored),
                 PerRow = reduction == ClassReduction.None ? 1 : 0, Divided = total is null ? 0 : 1, Margin = (float)margin,
-                Share = reduction == ClassReduction.Mean && total is null ? 1f / rows.Count : 1f,
+                Share = reduction == ClassReduction.Mean && total is null ? 1f / rows.Count : 1f, Reduce = (int)reduction, Groups = (int)groups, Top = (int)Math.Min(top, rows.Extent),
             }))
             .Constant(LossClassGradient.Constants.Vector, vector)
             .Constant(LossClassGradient.Constants.AlignedRows, aligned)
             .Constant(LossClassGradient.Constants.Lanes, lanes)
             .Constant(LossClassGradient.Constants.Measure, (long)measure)
+            .Constant(LossClassGradient.Constants.Measures, (loss is null ? 0 : 1) + (accuracy is null ? 0 : 2))
             .Bind(LossClassGradient.Bindings.Scores, scores)
             .Bind(LossClassGradient.Bindings.Labels, labels)
             .Bind(LossClassGradient.Bindings.Weights, weights ?? scores)
             .Bind(LossClassGradient.Bindings.Upstream, upstream)
             .Bind(LossClassGradient.Bindings.Total, total ?? scores)
             .Bind(LossClassGradient.Bindings.Result, output)
+            .Bind(LossClassGradient.Bindings.Loss, losses ?? output)
+            .Bind(LossClassGradient.Bindings.Correct, correct ?? output)
             .Cost(8.0 * output.Shape.ElementCount, scores.Bytes + output.Bytes)
             .RunLinear(units * lanes, GroupSize);
+        if (groups == 1) return;
+        if (loss is not null) ClassKernels.Totals(context, losses!, loss, groups, reduction == ClassReduction.Mean);
+        if (accuracy is not null) ClassKernels.Totals(context, correct!, accuracy, groups, isMean: true);
     }
 
     // A label that 32 bits cannot hold never stands in a device tensor.

@@ -12,7 +12,7 @@ namespace VkNet.Operators.Losses;
 /// Losses of classifiers: a measure of every row of class scores against its label, weighted by the label's class, and summed or averaged.
 /// Softmax cross-entropy takes the largest score out before exponentials, so that scores of 1e4 are as good as scores of 1.
 /// </summary>
-public sealed class ClassLoss : Operator, ILowering, IImportable, ITakesLabels
+public sealed class ClassLoss : Operator, ILowering, IMergesCalls, IImportable, ITakesLabels
 {
     private readonly ClassMeasure _measure;
 
@@ -111,29 +111,10 @@ public sealed class ClassLoss : Operator, ILowering, IImportable, ITakesLabels
     /// <inheritdoc/>
     public override void Evaluate(HostContext context)
     {
-        var rows = AxisRows.Of(context.ShapeOf(0), context.Get(ClassLabels.Axis));
-        var (scores, labels) = (context.Reals(0), context.Integers(1));
-        var weights = context.Has(2) ? context.Reals(2) : null;
-        var (ignored, margin) = (context.Get(ClassLabels.IgnoreIndex), context.Get(Margin));
-        var losses = new double[rows.Count];
-        double sum = 0, weightSum = 0;
-        for (var row = 0L; row < rows.Count; row++)
-        {
-            var label = labels[row];
-            if (label == ignored) continue;
-            var exists = label >= 0 && label < rows.Extent;
-            var weight = exists && weights is not null ? weights[label] : 1;
-            losses[row] = exists ? weight * Measure(scores, rows, row, label, margin) : double.NaN;
-            sum += losses[row];
-            weightSum += weight;
-        }
-        switch (context.Get(ClassLabels.Reduction))
-        {
-            case "none": context.SetReals(0, losses); break;
-            case "sum": context.SetReals(0, [sum]); break;
-            default: context.SetReals(0, [sum / weightSum]); break;
-        }
+        var (losses, reduced) = Losses(context, 0);
+        context.SetReals(0, context.Get(ClassLabels.Reduction) == "none" ? losses : [reduced]);
         if (context.OutputCount == 1) return;
+        var (rows, scores) = (AxisRows.Of(context.ShapeOf(0), context.Get(ClassLabels.Axis)), context.Reals(0));
         for (var row = 0L; row < rows.Count; row++)
         {
             var (largest, total) = HostClasses.LogSum(scores, rows, row);
@@ -181,6 +162,40 @@ public sealed class ClassLoss : Operator, ILowering, IImportable, ITakesLabels
         }
         return node.OperatorInputCount > 2 ? [gradient, null, null] : [gradient, null];
     }
+
+    /// <summary>The loss of every row, and what is made of them, on the host.</summary>
+    /// <param name="context">The node.</param>
+    /// <param name="first">Which input holds the scores; labels and weights follow.</param>
+    internal (double[] Losses, double Reduced) Losses(HostContext context, int first)
+    {
+        var rows = AxisRows.Of(context.ShapeOf(first), context.Get(ClassLabels.Axis));
+        var (scores, labels) = (context.Reals(first), context.Integers(first + 1));
+        var weights = context.Has(first + 2) ? context.Reals(first + 2) : null;
+        var (ignored, margin) = (context.Get(ClassLabels.IgnoreIndex), context.Get(Margin));
+        var losses = new double[rows.Count];
+        double sum = 0, weightSum = 0;
+        for (var row = 0L; row < rows.Count; row++)
+        {
+            var label = labels[row];
+            if (label == ignored) continue;
+            var exists = label >= 0 && label < rows.Extent;
+            var weight = exists && weights is not null ? weights[label] : 1;
+            losses[row] = exists ? weight * Measure(scores, rows, row, label, margin) : double.NaN;
+            sum += losses[row];
+            weightSum += weight;
+        }
+        return (losses, context.Get(ClassLabels.Reduction) == "sum" ? sum : sum / weightSum);
+    }
+
+    /// <summary>What the merged call of a loss with its gradient is found by.</summary>
+    public object? MergingKey(Node node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return ClassLossStep.KeyOf(node, 0);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<MergedCall> Merge(IReadOnlyList<Node> nodes) => ClassLossStep.Of(nodes);
 
     private double Measure(double[] scores, AxisRows rows, long row, long label, double margin)
     {

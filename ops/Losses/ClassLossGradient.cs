@@ -10,7 +10,7 @@ namespace VkNet.Operators.Losses;
 /// The gradient of a classifier's loss in its scores, in one kernel; for softmax cross-entropy f (softmax(x) - onehot(label)), f being the
 /// row's weight in the result. Gradient rules emit it.
 /// </summary>
-public sealed class ClassLossGradient : Operator, ILowering
+public sealed class ClassLossGradient : Operator, ILowering, IMergesCalls
 {
     private readonly ClassMeasure _measure;
     private readonly ClassLoss _loss;
@@ -26,6 +26,12 @@ public sealed class ClassLossGradient : Operator, ILowering
     [
         new(ClassMeasure.CrossEntropy, ClassLoss.SoftmaxCrossEntropy), new(ClassMeasure.Negative, ClassLoss.NegativeLogLikelihood), new(ClassMeasure.Hinge, ClassLoss.Hinge), new(ClassMeasure.SquaredHinge, ClassLoss.SquaredHinge),
     ];
+
+    /// <summary>The loss.</summary>
+    internal ClassLoss Loss => _loss;
+
+    /// <summary>Which loss it is, as kernels number it.</summary>
+    internal ClassMeasure Measure => _measure;
 
     /// <inheritdoc/>
     public override string Name => $"{_loss.Name}_gradient";
@@ -93,6 +99,16 @@ public sealed class ClassLossGradient : Operator, ILowering
     /// <inheritdoc/>
     public void Lower(LoweringContext context) => ClassKernels.Gradient(context, _measure, context.Input(0), context.Input(1), context.Input(2), context.Has(3) ? context.Input(3) : null,
         ClassLabels.ReductionOf(context.Get(ClassLabels.Reduction)), context.Get(ClassLoss.Margin));
+
+    /// <summary>What the merged call of a loss with its gradient is found by.</summary>
+    public object? MergingKey(Node node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        return ClassLossStep.KeyOf(node, 1);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<MergedCall> Merge(IReadOnlyList<Node> nodes) => ClassLossStep.Of(nodes);
 
     private double[] Derivative(double[] scores, AxisRows rows, long row, long label, double margin)
     {

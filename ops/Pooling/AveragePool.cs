@@ -43,6 +43,9 @@ public sealed class AveragePool : PoolOperator, IImportable, IExportable
     public override void Evaluate(HostContext context) => EvaluateWindows(context, (geometry, window, values) => values.Sum() / geometry.Divisor(window));
 
     /// <inheritdoc/>
+    public override bool StoresDense(Node node) => PoolKernels.CanStoreDense(GeometryOf(node), PoolingKind.Average);
+
+    /// <inheritdoc/>
     public override void Lower(LoweringContext context) => PoolKernels.Window(context, GeometryOf(context.Node), PoolingKind.Average);
 
     /// <inheritdoc/>

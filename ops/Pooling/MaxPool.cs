@@ -80,6 +80,9 @@ public sealed class MaxPool : PoolOperator, IImportable, IExportable
     }
 
     /// <inheritdoc/>
+    public override bool StoresDense(Node node) => PoolKernels.CanStoreDense(GeometryOf(node), PoolingKind.Maximum);
+
+    /// <inheritdoc/>
     public override void Lower(LoweringContext context)
     {
         var geometry = GeometryOf(context.Node);

@@ -12,11 +12,11 @@ internal static class PoolKernels
 {
     private const int GroupSize = 64;
 
-    /// <summary>Pools by windows, in the layout of the output, and applies the node's epilogue.</summary>
+    /// <summary>Pools by windows, in the layout of the input, and applies the node's epilogue. Where <see cref="CanStoreDense"/>, the output may lie dense.</summary>
     public static void Window(LoweringContext context, PoolGeometry geometry, PoolingKind kind, double exponent = 1)
     {
         var (input, output) = (context.Input(0), context.Output(0));
-        if (ChannelsSuit(geometry, kind, output))
+        if (input.Layout == Graphs.Layout.ChannelsLast && ChannelsSuit(geometry, kind))
         {
             Channels(context, geometry, kind, input, output);
             return;
@@ -37,9 +37,12 @@ internal static class PoolKernels
             .RunLinear(items, GroupSize);
     }
 
+    /// <summary>Whether the kernel that pools a channels-last tensor can store the result dense.</summary>
+    public static bool CanStoreDense(PoolGeometry geometry, PoolingKind kind) => ChannelsSuit(geometry, kind);
+
     // Small windows of channels-last tensors: neighbours share what they read.
-    private static bool ChannelsSuit(PoolGeometry geometry, PoolingKind kind, DeviceTensor output) =>
-        output.Layout == Graphs.Layout.ChannelsLast && !geometry.Adaptive && kind is PoolingKind.Maximum or PoolingKind.Average or PoolingKind.Sum
+    private static bool ChannelsSuit(PoolGeometry geometry, PoolingKind kind) =>
+        !geometry.Adaptive && kind is PoolingKind.Maximum or PoolingKind.Average or PoolingKind.Sum
         && geometry.Window.Kernel[1..].All(k => k <= 5) && geometry.Window.Stride[1..].All(s => s <= 2) && geometry.Window.Dilation.All(d => d == 1);
 
     private static void Channels(LoweringContext context, PoolGeometry geometry, PoolingKind kind, DeviceTensor input, DeviceTensor output)
@@ -60,8 +63,9 @@ internal static class PoolKernels
             .Constant(PoolingChannels.Constants.StepDown, geometry.Window.Stride[1])
             .Constant(PoolingChannels.Constants.Deep, geometry.Window.Kernel[0] > 1 ? 1 : 0)
             .Constant(PoolingChannels.Constants.Lines, lines)
+            .Constant(PoolingChannels.Constants.DenseResult, output.Layout == Graphs.Layout.ChannelsLast ? 0 : output.Shape[1] % 4 == 0 ? 2 : 1)
             .Constant(PoolingChannels.Constants.Aligned, 1)
-            .Epilogue(context.Epilogue, ChannelEpilogue.Operands(context))
+            .Epilogue(context.Epilogue, ChannelEpilogue.Operands(context, Graphs.Layout.ChannelsLast))
             .Cost(1.0 * output.Shape.ElementCount * geometry.Window.Taps, input.Bytes + output.Bytes)
             .RunLinear(items, GroupSize);
     }
@@ -106,17 +110,19 @@ internal static class PoolKernels
             .RunLinear(output.Shape.ElementCount, GroupSize);
     }
 
-    /// <summary>Repeats every element in a block of the window's stride, or puts it first among zeros.</summary>
+    /// <summary>Repeats every element in a block of the window's stride, or puts it first among zeros; in the layout of the output, the input also dense where that is channels-last.</summary>
     public static void Repeat(LoweringContext context, PoolGeometry geometry, bool nails)
     {
         var (input, output) = (context.Input(0), context.Output(0));
-        // Channels-last an invocation makes four neighbours, as it does dense.
-        var items = Items(output, output.Layout == Graphs.Layout.ChannelsLast ? [geometry.Output[0], geometry.Output[1], (geometry.Output[2] + 3) / 4] : geometry.Output);
+        // Channels-last an invocation makes all blocks of four channels of an element, dense four neighbours.
+        var items = Items(output, output.Layout == Graphs.Layout.ChannelsLast ? geometry.Input : geometry.Output);
         context.Dispatch(context.Choose(PoolingRepeat.Family.Variants, input))
             .Parameters(geometry.Parameters(input.Shape[1], items))
             .Bind(PoolingRepeat.Bindings.Source, input)
             .Bind(PoolingRepeat.Bindings.Result, output)
             .Constant(PoolingRepeat.Constants.ChannelsLast, IsChannelsLast(output))
+            .Constant(PoolingRepeat.Constants.DenseSource, 1 - IsChannelsLast(input))
+            .Constant(PoolingRepeat.Constants.Columns, geometry.Window.Stride[2])
             .Constant(PoolingRepeat.Constants.Nails, nails ? 1 : 0)
             .Constant(PoolingRepeat.Constants.Aligned, IsAligned(output))
             .Epilogue(context.Epilogue, ChannelEpilogue.Operands(context))

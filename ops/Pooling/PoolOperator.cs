@@ -48,6 +48,9 @@ public abstract class PoolOperator : Operator, ILowering
     public Graphs.Layout InputLayout(Node node, int input, Graphs.Layout layout) => ChannelEpilogue.InputLayout(node, input, layout);
 
     /// <inheritdoc/>
+    public virtual bool StoresDense(Node node) => false;
+
+    /// <inheritdoc/>
     public abstract void Lower(LoweringContext context);
 
     /// <summary>The geometry of a checked node.</summary>

@@ -85,6 +85,9 @@ public sealed class Unpool : Operator, ILowering, IRepeats
     public Graphs.Layout InputLayout(Node node, int input, Graphs.Layout layout) => ChannelEpilogue.InputLayout(node, input, layout);
 
     /// <inheritdoc/>
+    public bool ReadsDense(Node node, int input) => input == 0;
+
+    /// <inheritdoc/>
     public IReadOnlyList<long>? RepeatsOf(Node node)
     {
         ArgumentNullException.ThrowIfNull(node);

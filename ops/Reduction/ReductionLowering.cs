@@ -34,9 +34,63 @@ internal static class ReductionLowering
         new Passes(context, kind, context.Prologue, context.Epilogue, input, output, Groups(input.Shape, folded)).Run();
     }
 
+    /// <summary>Matrices whose rows one call can add up.</summary>
+    internal const int MostMatrices = 4;
+
+    /// <summary>Whether the rows of a matrix can be added up in a call that serves others, too: a single invocation goes through a column then.</summary>
+    internal static bool IsShort(long rows) => rows <= 2 * ColumnChunk;
+
+    /// <summary>Writes the calls that add up the rows of matrices [rows, columns], each into one of its columns' size; of up to <see cref="MostMatrices"/> short ones in one call, unless calls are to stay apart.</summary>
+    internal static void SumRows(LoweringContext context, params ReadOnlySpan<(DeviceTensor Input, DeviceTensor Output, long Rows)> matrices)
+    {
+        var together = context.Options.Fuse && matrices.Length is > 1 and <= MostMatrices;
+        foreach (var (input, output, rows) in matrices) together &= IsShort(rows) && input.Shape.ElementCount > 0;
+        if (together)
+        {
+            SumTogether(context, matrices);
+            return;
+        }
+        foreach (var (input, output, rows) in matrices)
+        {
+            if (input.Shape.ElementCount == 0) context.Fill(output);
+            else SumRows(context, input, output, rows);
+        }
+    }
+
     /// <summary>Writes the calls that add up the rows of a matrix [rows, columns] into one of its columns' size.</summary>
     internal static void SumRows(LoweringContext context, DeviceTensor input, DeviceTensor output, long rows) =>
         new Passes(context, ReductionKind.Sum, null, null, input, output, [(rows, true), (output.Shape.ElementCount, false)]).Run();
+
+    private static void SumTogether(LoweringContext context, ReadOnlySpan<(DeviceTensor Input, DeviceTensor Output, long Rows)> matrices)
+    {
+        var (sources, first) = (matrices.ToArray().Select(m => m.Input).ToArray(), matrices[0]);
+        var (rows, columns, groups, vectors, bytes, next) = (new long[MostMatrices], new long[MostMatrices], new long[MostMatrices], 0L, 0L, 0L);
+        var call = context.Dispatch(context.Choose(ReductionSums.Family.Variants, sources));
+        for (var i = 0; i < MostMatrices; i++)
+        {
+            // What is not looked at must be bound to something.
+            var (input, output, height) = i < matrices.Length ? matrices[i] : first;
+            call.Bind(ReductionSums.Bindings.Source0 + i, input).Bind(ReductionSums.Bindings.Target0 + i, output);
+            if (i >= matrices.Length) continue;
+            var width = output.Shape.ElementCount % 4 == 0 ? 4 : 1;
+            (rows[i], columns[i], groups[i]) = (height, output.Shape.ElementCount / width, next);
+            next += (columns[i] + ColumnGroup - 1) / ColumnGroup;
+            vectors |= (width == 4 ? 1L : 0) << i;
+            bytes += input.Bytes + output.Bytes;
+        }
+        call.Parameters(new ReductionSums.Parameters { Rows = Pack(rows), Columns = Pack(columns), Groups = Pack(groups) })
+            .Constant(ReductionSums.Constants.Count, matrices.Length)
+            .Constant(ReductionSums.Constants.Vectors, vectors)
+            .Cost(sources.Sum(s => (double)s.Shape.ElementCount), bytes)
+            .RunLinear(next * ColumnGroup, ColumnGroup);
+
+        static IntArray4 Pack(long[] numbers)
+        {
+            var packed = new IntArray4();
+            for (var i = 0; i < MostMatrices; i++) packed[i] = checked((int)numbers[i]);
+            return packed;
+        }
+    }
 
     /// <summary>Writes the calls that add up a dense tensor over some of its axes; the sum of nothing is zero.</summary>
     internal static void Sum(LoweringContext context, DeviceTensor input, DeviceTensor output, bool[] folded)

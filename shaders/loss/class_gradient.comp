@@ -7,19 +7,23 @@
 //   hinge           f * h(j) for j other than y, and f * -(sum of h) for y, with h = [x[j] - x[y] + margin > 0]; squared: h = 2 max(0, x[j] - x[y] + margin)
 // where f = upstream * share * weight of the label, divided by total.
 //
+// With MEASURES it also gives the loss itself (1), and how many are right (2), as loss/class_measure does: what is read is at hand.
+//
 // Bindings
 //   scores, result   seen as rows (see common/rows.glsl)
 //   labels           one whole number per row; not read for MEASURE_SOFT
 //   weights          one factor per class, read if weighted only; for MEASURE_SOFT the targets, of the scores' shape
 //   upstream         perRow = 1: one number per row; else one for all
 //   total            one number; read if divided only
+//   loss, correct    as loss/class_measure's result; written if asked for
 // Parameters
 //   units, extent, inner   the rows
 //   weighted, ignores      1: there are weights; there is a label whose rows have the gradient 0
 //   ignored                that label
 //   perRow, divided        see the bindings
+//   reduce, groups, top    of the loss and of what is right, see loss/class_measure; what is right is averaged
 //   margin, share
-// Specialization constants: VECTOR, ALIGNED_ROWS, LANES; MEASURE. A label that is no class makes its
+// Specialization constants: VECTOR, ALIGNED_ROWS, LANES; MEASURE; MEASURES, bits. A label that is no class makes its
 // row NaN. 64 / LANES units to a workgroup.
 // Cost: about 40 FLOPs per score for the cross-entropy; reads every score up to three times (later ones from a cache), writes it once.
 //!variant lanes16 TEXELS SUBGROUP=16 | subgroup=16
@@ -38,6 +42,9 @@ layout(set = 0, binding = 0, std140) uniform Parameters
     int ignored;
     int perRow;
     int divided;
+    int reduce;
+    int groups;
+    int top;
     float margin;
     float share;
 } p;
@@ -45,7 +52,6 @@ layout(set = 0, binding = 0, std140) uniform Parameters
 #include "common/indexing.glsl"
 #include "common/tensors.glsl"
 #include "common/rows.glsl"
-#include "loss/class_kinds.glsl"
 
 INPUT_TENSOR(1, Scores, scores);
 INPUT_TENSOR(2, Labels, labels);
@@ -53,6 +59,12 @@ INPUT_TENSOR(3, Weights, weights);
 INPUT_TENSOR(4, Upstream, upstream);
 INPUT_TENSOR(5, Total, total);
 OUTPUT_TENSOR(6, Result, result);
+OUTPUT_TENSOR(7, Loss, loss);
+OUTPUT_TENSOR(8, Correct, correct);
+
+#include "loss/class_measures.glsl"
+
+layout(constant_id = 3) const int MEASURES = 0;
 
 // The derivative of a hinge.
 vec4 slope(vec4 above)
@@ -124,4 +136,18 @@ void main()
         bvec4 within = belongs(unit, i);
         if (exists) STORE_STEP(result, place, within, value)
     }
+    if (MEASURES == 0) return;
+
+    vec4 totals = vec4(0.0);
+    if ((MEASURES & 1) != 0)
+    {
+        vec4 weight = LOAD_WEIGHTS(weights, label.index);
+        totals.xy = addedOverUnit(countedOf(MEASURE, measureOf(MEASURE, unit, steps, label) * weight, label), weight, label);
+    }
+    if ((MEASURES & 2) != 0) totals.zw = addedOverUnit(countedOf(MEASURE_CORRECT, measureOf(MEASURE_CORRECT, unit, steps, label), label), vec4(1.0), label);
+    totals = addedOverGroup(exists && laneInRow() == 0 ? totals : vec4(0.0));
+    int group = flatWorkgroup();
+    if (invocationInGroup() != 0 || group >= p.groups) return;
+    if ((MEASURES & 1) != 0) STORE_TOTALS(loss, group, totals.xy, p.reduce)
+    if ((MEASURES & 2) != 0) STORE_TOTALS(correct, group, totals.zw, REDUCE_MEAN)
 }

@@ -5,6 +5,7 @@
 // What pooling/window does for every case; here neighbouring outputs share what they read.
 //
 // Source [N, D, H, W, quads] -> Result [N, D', H', W', quads] (see windows.glsl for the parameters; CHANNELS_LAST and ADAPTIVE are not looked at).
+// DENSE_RESULT = 1: Result is dense, [N, C, D', H', W']; 2: likewise, and C is a multiple of 4.
 // TAPS, STEP: kernel size, 1 ... 5, and stride, 1 or 2, along the width; TAPS_DOWN, STEP_DOWN: likewise along the height. DEEP: whether the
 // kernel's depth is more than 1. LINES: 1 ... 4, how many output rows an invocation makes.
 // Invocations (items): quads * ceil(W' / 4) * ceil(H' / LINES) * D' * N, each for four neighbouring outputs of LINES rows.
@@ -19,6 +20,7 @@ layout(constant_id = 6) const int TAPS_DOWN = 3;
 layout(constant_id = 7) const int STEP_DOWN = 2;
 layout(constant_id = 8) const int DEEP = 0;
 layout(constant_id = 9) const int LINES = 1;
+layout(constant_id = 10) const int DENSE_RESULT = 0;
 
 #include "pooling/windows.glsl"
 #include "common/epilogue.glsl"
@@ -116,7 +118,13 @@ void main()
             if (KIND == POOL_AVERAGE) value *= 1.0 / float(max(rows * counted(start.z + i * STEP, TAPS, p.inputWidth, p.padEndWidth), 1));
             int texel = (position + i) * quads() + quad.y;
             value = epilogue(value, OutputPlace(4 * texel, 0, 4 * quad.y, 4));
-            result[texel] = choose(exists, value, vec4(0.0));
+            if (DENSE_RESULT != 0)
+            {
+                int size = p.outputDepth * p.outputHeight * p.outputWidth;
+                int element = plane.x * (p.channels - 1) * size + 4 * quad.y * size + position + i;
+                [[unroll]] for (int c = 0; c < 4; c++) if (DENSE_RESULT == 2 || exists[c]) STORE1(result, element + c * size, value[c]);
+            }
+            else result[texel] = choose(exists, value, vec4(0.0));
         }
         // The arrays move up instead of being indexed by a variable.
         [[unroll]] for (int i = RUN; i < LINES * RUN; i++)

@@ -127,6 +127,95 @@ internal sealed class PassTests
     }
 
     [Test]
+    public void A_conversion_is_left_to_the_kernel_in_front_of_it()
+    {
+        var graph = new StubGraph { Shape = [1, 3, 5, 5] };
+        graph.Output(graph.Node("y", "opaque", graph.Node("s", "stores_dense", graph.Node("c", "prefers", graph.Input("x")))));
+        Assert.That(Operators(graph), Is.EqualTo(new[] { "to_channels_last", "prefers", "stores_dense", "opaque" }));
+        Assert.That(Operators(graph, o => o with { Fuse = false }), Is.EqualTo(new[] { "to_channels_last", "prefers", "stores_dense", "from_channels_last", "opaque" }));
+        var stored = graph.AfterPasses().Nodes.Single(n => n.Name == "s");
+        Assert.That((stored.Inputs[0]!.Layout, stored.Outputs[0].Layout), Is.EqualTo((Layout.ChannelsLast, Layout.Dense)));
+        Assert.That(stored.FusedNames, Is.EqualTo(new[] { "s", "s/dense" }));
+    }
+
+    [Test]
+    public void What_is_also_read_channels_last_is_converted()
+    {
+        var graph = new StubGraph { Shape = [1, 3, 5, 5] };
+        var s = graph.Node("s", "stores_dense", graph.Node("c", "prefers", graph.Input("x")));
+        graph.Output(graph.Node("y", "opaque", s)).Output(graph.Node("z", "prefers", s));
+        Assert.That(Operators(graph).Count(o => o == "from_channels_last"), Is.EqualTo(2));
+    }
+
+    [Test]
+    public void A_result_of_the_graph_is_stored_dense()
+    {
+        var graph = new StubGraph { Shape = [1, 3, 5, 5] };
+        graph.Output(graph.Node("s", "stores_dense", graph.Node("c", "prefers", graph.Input("x"))));
+        Assert.That(Operators(graph), Is.EqualTo(new[] { "to_channels_last", "prefers", "stores_dense" }));
+    }
+
+    [Test]
+    public void A_conversion_is_left_to_the_kernels_behind_it_if_all_can()
+    {
+        foreach (var (all, operators) in new[] { (true, new[] { "to_channels_last", "prefers", "reads_dense" }), (false, ["to_channels_last", "to_channels_last", "prefers", "prefers", "reads_dense"]) })
+        {
+            var graph = new StubGraph { Shape = [1, 3, 5, 5] };
+            var d = graph.Input("d");
+            graph.Output(graph.Node("s", "reads_dense", d, graph.Node("c", "prefers", graph.Input("x"))));
+            if (!all) graph.Output(graph.Node("p", "prefers", d));
+            Assert.That(Operators(graph).Where(o => o != "from_channels_last").Order(), Is.EqualTo(operators.Order()));
+            Assert.That(graph.AfterPasses().Nodes.Single(n => n.Name == "s").Inputs.Select(i => i!.Layout), Is.EqualTo(new[] { all ? Layout.Dense : Layout.ChannelsLast, Layout.ChannelsLast }));
+        }
+    }
+
+    [Test]
+    public void Only_inputs_that_can_be_read_dense_are()
+    {
+        var graph = new StubGraph { Shape = [1, 3, 5, 5] };
+        graph.Output(graph.Node("s", "reads_dense", graph.Node("c", "prefers", graph.Input("x")), graph.Input("d")));
+        Assert.That(Operators(graph).Count(o => o == "to_channels_last"), Is.EqualTo(2));
+    }
+
+    [Test]
+    public void One_call_serves_nodes_that_merge()
+    {
+        var graph = new StubGraph();
+        var (x, y) = (graph.Input("x"), graph.Input("y"));
+        var a = graph.Node("a", "half", x);
+        var b = graph.Node("b", "half", graph.Node("z", "opaque", y));
+        graph.Output(graph.Node("c", "opaque2", a, b)).Output(b);
+        var after = graph.AfterPasses();
+        Assert.That(after.Nodes.Select(n => n.Operator.Name), Is.EqualTo(new[] { "opaque", "pair", "opaque2" }));
+        // Outputs in the order that the operator gave, and each for its node.
+        Assert.That(after.Nodes[1].Outputs.Select(o => o.Name), Is.EqualTo(new[] { "b", "a" }));
+        Assert.That(after.Nodes[2].Inputs.Select(i => i!.OutputIndex), Is.EqualTo(new[] { 1, 0 }));
+        Assert.That(after.Nodes[1].FusedNames, Is.EqualTo(new[] { "b", "a" }));
+        Assert.That(Operators(graph, o => o with { Fuse = false }), Has.None.EqualTo("pair"));
+    }
+
+    [Test]
+    public void Views_move_along_with_nodes_that_merge()
+    {
+        var graph = new StubGraph();
+        var a = graph.Node("w", "view", graph.Node("v", "view", graph.Node("a", "half", graph.Input("x"))));
+        var b = graph.Node("b", "half", graph.Node("z", "opaque", graph.Input("y")));
+        graph.Output(graph.Node("c", "opaque2", a, b));
+        Assert.That(graph.AfterPasses().Nodes.Select(n => n.Name), Is.EqualTo(new[] { "z", "b", "v", "w", "c" }));
+    }
+
+    [Test]
+    public void What_is_read_before_the_last_stays_apart()
+    {
+        var graph = new StubGraph();
+        var a = graph.Node("a", "half", graph.Input("x"));
+        var b = graph.Node("b", "half", graph.Node("z", "opaque", a));
+        graph.Output(graph.Node("c", "half", graph.Input("y"))).Output(b);
+        // b may go with c, which stands behind what reads a.
+        Assert.That(Operators(graph), Is.EquivalentTo(new[] { "half", "opaque", "pair" }));
+    }
+
+    [Test]
     public void Outputs_and_states_are_dense()
     {
         var graph = new StubGraph { Shape = [1, 3, 5, 5] };

@@ -27,6 +27,10 @@ internal sealed class StubGraph
         .Register(new StubOperator("prefers", 1) { Choice = LayoutChoice.PrefersChannelsLast })
         .Register(new StubOperator("either", 1) { Choice = LayoutChoice.Either })
         .Register(new StubOperator("either2", 2) { Choice = LayoutChoice.Either })
+        .Register(new StubOperator("stores_dense", 1) { Choice = LayoutChoice.Either, StoreDense = true })
+        .Register(new StubOperator("reads_dense", 2) { Choice = LayoutChoice.Either, ReadDense = true })
+        .Register(new StubPairing("half"))
+        .Register(new StubOperator("pair", 2) { OutputCount = 2 })
         .Register(new StubOperator("to_channels_last", 1))
         .Register(new StubOperator("from_channels_last", 1));
 

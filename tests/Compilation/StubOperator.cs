@@ -35,6 +35,12 @@ internal class StubOperator(string name, int inputs) : Operator, ILowering
     /// <summary>Which layouts it works in.</summary>
     public LayoutChoice Choice { get; init; }
 
+    /// <summary>Whether it can store its output dense while it works channels-last.</summary>
+    public bool StoreDense { get; init; }
+
+    /// <summary>Whether it can read its first input dense while it works channels-last.</summary>
+    public bool ReadDense { get; init; }
+
     public override string Name => name;
 
     /// <summary>Whether it gives other results every time.</summary>
@@ -95,5 +101,11 @@ internal class StubOperator(string name, int inputs) : Operator, ILowering
 
     public bool AcceptsEpilogue(Node node) => Epilogue;
 
+    public bool IsView(Node node) => View;
+
     public LayoutChoice Layouts(Node node, DeviceProfile profile) => Choice;
+
+    public bool StoresDense(Node node) => StoreDense;
+
+    public bool ReadsDense(Node node, int input) => ReadDense && input == 0;
 }

@@ -51,6 +51,12 @@ public interface ILowering
     Layout InputLayout(Node node, int input, Layout layout) =>
         node.Inputs[input] is { } value && value.Shape.Rank == node.Outputs[0].Shape.Rank ? layout : Layout.Dense;
 
+    /// <summary>Whether the node's kernels, working channels-last, can store output 0 dense, so that no conversion is needed behind the node.</summary>
+    bool StoresDense(Node node) => false;
+
+    /// <summary>Whether the node's kernels, working channels-last, can read input <paramref name="input"/> as it lies dense, at no more cost than a conversion in front of the node.</summary>
+    bool ReadsDense(Node node, int input) => false;
+
     /// <summary>The layout of output <paramref name="output"/> when the node works in <paramref name="layout"/>; dense for results that are no activations.</summary>
     Layout OutputLayout(Node node, int output, Layout layout) => layout;
 }

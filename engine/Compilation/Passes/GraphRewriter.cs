@@ -138,6 +138,27 @@ internal sealed class GraphRewriter(Graph graph)
     internal void Merge(Node node, Node user, IReadOnlyList<Value?> inputs) =>
         _nodes.Add(new Node(node.Operator, node.Attributes, inputs, [NewValue(user.Outputs[0], user.Outputs[0].Layout)], node.Name, node.Location) { FusedNames = [.. Names(node), .. Names(user)] });
 
+    /// <summary>Adds a copy of a node with other inputs that also does what nodes beside it did.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="inputs">Its new inputs.</param>
+    /// <param name="user">The only user of output 0, whose output the copy gives; null where its own outputs stay.</param>
+    /// <param name="names">The original nodes that it stands for.</param>
+    internal void Absorb(Node node, IReadOnlyList<Value?> inputs, Node? user, IReadOnlyList<string> names) =>
+        _nodes.Add(new Node(node.Operator, node.Attributes, inputs, [.. (user ?? node).Outputs.Select(o => NewValue(o, o.Layout))], node.Name, node.Location)
+        {
+            Epilogue = node.Epilogue,
+            Prologue = node.Prologue,
+            EpilogueStart = node.EpilogueStart,
+            FusedNames = names,
+        });
+
+    /// <summary>Adds a node that computes what several did, the last of which it takes its name from; its outputs stand for theirs.</summary>
+    internal void Merge(Node last, MergedCall call) =>
+        _nodes.Add(new Node(graph.Registry.Get(call.Operator), call.Attributes, [.. call.Inputs.Select(i => i is null ? null : Map(i))], [.. call.Nodes.Select(n => NewValue(n.Outputs[0], n.Outputs[0].Layout))], last.Name, last.Location)
+        {
+            FusedNames = [.. call.Nodes.SelectMany(Names)],
+        });
+
     /// <summary>The graph as rebuilt.</summary>
     internal Graph Finish() => new(graph.Registry, graph.Name, graph.Inputs, graph.RunValues, graph.Parameters,
         [.. graph.States.Select(s => new StatePair(s.Input, Map(s.Output)))], _nodes,

@@ -1,3 +1,4 @@
+using VkNet.Compilation;
 using VkNet.Graphs;
 using VkNet.Operators.Losses;
 using VkNet.Tensors;
@@ -42,6 +43,51 @@ internal sealed class ClassLossDeviceTests(string driver) : OnEveryDevice(driver
 
     [Test]
     public void The_baseline_equals_the_host() => Cases().Check(Device, 2e-5, 1e-5, o => o with { Variant = "baseline" });
+
+    [Test]
+    public void A_loss_is_one_call_with_its_gradient_and_the_accuracy()
+    {
+        foreach (var variant in new[] { null, "baseline" })
+        {
+            var tester = new OperatorTester();
+            var (seed, steps) = (0, 0);
+            foreach (Shape shape in (Shape[])[[1, 1], [0, 3], [5, 2], [64, 10], [65, 10], [3, 65], [300, 21], [2, 1001], [3, 7, 4], [2, 21, 9, 4]])
+            foreach (var name in Names)
+            foreach (var accuracy in new[] { false, true })
+            {
+                var (rows, classes) = (new Shape([shape[0], .. shape.Skip(2)]), shape[1]);
+                var (x, labels) = (tester.Input(TestTensors.Reals(++seed, shape, -8, 8)), tester.Input(TestTensors.Integers(++seed, DataType.Int64, rows, 0, classes - 1)));
+                var weights = seed % 3 == 0 ? tester.Input(TestTensors.Reals(++seed, [classes], 0.5, 2)) : null;
+                var attributes = AttributeSet.Empty.With(ClassLabels.Reduction, seed % 2 == 0 ? "mean" : "sum");
+                var ignoring = AttributeSet.Empty;
+                if (seed % 5 == 0) (attributes, ignoring) = (attributes.With(ClassLabels.IgnoreIndex, 0), ignoring.With(ClassLabels.IgnoreIndex, 0));
+                tester.Output(tester.Builder.Apply(name, attributes, x, labels, weights), $"{name} {shape}");
+                if (accuracy) tester.Output(tester.Builder.Apply("accuracy", ignoring.With(Accuracy.Top, 2), x, labels), $"accuracy {shape}");
+                tester.Output(tester.Builder.Apply($"{name}_gradient", attributes, tester.Input(TestTensors.Reals(++seed, Shape.Scalar)), x, labels, weights), $"{name}_gradient {shape}");
+                if (shape.ElementCount > 0) steps++;
+            }
+            var kernels = tester.Check(Device, 2e-5, 1e-5, o => o with { Variant = variant }).Main.Calls.OfType<DispatchCall>().ToList();
+            Assert.That(kernels.Count(c => c.Kernel == "loss/class_gradient" && c.SourceNodes.Count > 1), Is.EqualTo(steps));
+            // Only what the labels of a mean weigh is still measured by itself.
+            Assert.That(kernels.Where(c => c.Kernel == "loss/class_measure").All(c => c.SourceNodes.Count > 1));
+        }
+    }
+
+    [Test]
+    public void Other_losses_of_the_scores_stay_apart()
+    {
+        var tester = new OperatorTester();
+        var (x, labels, upstream) = (tester.Input(TestTensors.Reals(1, [5, 7])), tester.Input(TestTensors.Integers(2, DataType.Int64, [5], 0, 6)), tester.Input(TestTensors.Reals(3, Shape.Scalar)));
+        var sum = AttributeSet.Empty.With(ClassLabels.Reduction, "sum");
+        // Of another reduction, with another margin, of another kind, and one that decides about the gradient itself.
+        tester.Output(tester.Builder.Apply("hinge_loss", sum, x, labels), "sum");
+        tester.Output(tester.Builder.Apply("hinge_loss", AttributeSet.Empty.With(ClassLoss.Margin, 2), x, labels), "margin");
+        tester.Output(tester.Builder.Apply("softmax_cross_entropy", null, x, labels), "kind");
+        var own = tester.Builder.Apply("nll_loss", null, x, labels);
+        tester.Output(tester.Builder.Apply("hinge_loss_gradient", null, upstream, x, labels), "gradient");
+        tester.Output(tester.Builder.Apply("nll_loss_gradient", null, own, x, labels), "gradient of its own loss");
+        Assert.That(tester.Check(Device, 2e-5, 1e-5).Main.Calls.Count, Is.EqualTo(6));
+    }
 
     [Test]
     public void Large_scores_and_labels_that_are_no_class()

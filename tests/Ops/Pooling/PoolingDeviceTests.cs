@@ -66,6 +66,44 @@ internal sealed class PoolingDeviceTests(string driver) : OnEveryDevice(driver)
     [Test]
     public void The_baseline_equals_the_host() => Cases().Check(Device, 1e-5, 1e-6, o => o with { Variant = "baseline" });
 
+    [Test]
+    public void Channels_last_kernels_store_and_read_dense()
+    {
+        foreach (var variant in new[] { null, "baseline" })
+        {
+            var tester = new OperatorTester();
+            var (builder, seed, pooled, repeated) = (tester.Builder, 0, 0, 0);
+            foreach (Shape shape in (Shape[])[[1, 1, 4, 4], [2, 3, 7, 5], [1, 5, 9, 8], [3, 8, 6, 17]])
+            {
+                Value Prefers(Value value) => builder.Add(new PreferringChannelsLast(), AttributeSet.Empty, [value])[0];
+                Value Flat(Value value) => builder.Apply("reshape", AttributeSet.Empty.With("shape", new[] { shape[0], -1 }), value);
+                Value Random(Shape of) => tester.Input(TestTensors.Reals(++seed, of));
+                foreach (var (kernel, stride, padding, dilation, ceil) in Windows.Where(w => w.Dilation.All(d => d == 1)))
+                foreach (var name in new[] { "max_pool2d", "avg_pool2d" })
+                {
+                    var value = builder.Apply(name, Window(kernel, stride, padding, dilation, ceil), Prefers(Random(shape)));
+                    // With what is fused into it: a tensor of the result's shape, and one number for each channel.
+                    if (seed % 2 == 0) value = builder.Apply("mul", null, builder.Apply("add", null, value, Prefers(Random(value.Shape))), Random([1, shape[1], 1, 1]));
+                    tester.Output(Flat(value), $"{name} {shape} dense");
+                    pooled++;
+                }
+                foreach (var nails in new[] { false, true })
+                {
+                    // The larger tensor, of which there is an operand, lies channels-last already.
+                    var flat = builder.Apply("reshape", AttributeSet.Empty.With("shape", shape.ToArray()), builder.Apply("relu", null, Random([shape.ElementCount])));
+                    var blocks = builder.Apply("unpool2d", AttributeSet.Empty.With(Unpool.Factor, [2, 3]).With(Unpool.Mode, nails ? "bed_of_nails" : "nearest"), flat);
+                    tester.Output(Prefers(builder.Apply("mul", null, blocks, Prefers(Random(blocks.Shape)))), $"unpool2d {shape} of dense, nails {nails}");
+                    repeated++;
+                }
+            }
+            var calls = tester.Check(Device, 1e-5, 1e-6, o => o with { Variant = variant }).Main.Calls.OfType<DispatchCall>().ToList();
+            Assert.That(calls.Count(c => c.Kernel == "pooling/channels"), Is.EqualTo(pooled));
+            // No conversion stands by itself between a kernel and what is dense.
+            Assert.That(calls.Where(c => c.SourceNodes.Any(n => n.EndsWith("/dense", StringComparison.Ordinal))).Count(c => c.Kernel == "pooling/channels"), Is.EqualTo(pooled));
+            Assert.That(calls.Where(c => c.Kernel == "pooling/repeat").Count(c => c.SourceNodes.Any(n => n.EndsWith("/channels-last", StringComparison.Ordinal))), Is.EqualTo(repeated));
+        }
+    }
+
     /// <summary>A small input may be read as texels, but not a fused operand beyond the device's limit, which SwiftShader's 65,536 texels are soon.</summary>
     [TestCase(64, false)]
     [TestCase(256, true)]

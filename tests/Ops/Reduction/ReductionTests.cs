@@ -1,4 +1,7 @@
+using VkNet.Compilation;
+using VkNet.Execution;
 using VkNet.Graphs;
+using VkNet.Operators;
 using VkNet.Operators.Reduction;
 using VkNet.Tensors;
 using VkNet.Tests.Device;
@@ -77,6 +80,49 @@ internal sealed class ReductionDeviceTests(string driver) : OnEveryDevice(driver
                 tester.Add("reduce_max", attributes, TestTensors.Truths(++seed, shape)).Add("reduce_min", attributes, TestTensors.Truths(++seed, shape));
             }
         }
+        tester.Check(Device, 2e-5, 2e-4);
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Small_sums_of_rows_are_one_call_of_the_same_bits(bool keep)
+    {
+        var builder = new GraphBuilder(StandardOperators.Registry);
+        var feeds = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (Shape shape in (Shape[])[[64, 10], [64, 84], [1, 1], [512, 260], [7, 3, 5], [513, 4], [2, 3, 4, 65]])
+        {
+            var name = $"x{feeds.Count}";
+            feeds[name] = TestTensors.Reals(feeds.Count, shape);
+            builder.Output($"y{name}", builder.Apply("reduce_sum", AttributeSet.Empty.With(ReductionOperator.Axes, [.. Enumerable.Range(0, shape.Rank - 1).Select(a => (long)a)]).With(ReductionOperator.KeepDimensions, keep), builder.Input(name, feeds[name].Type)));
+        }
+        var graph = builder.Build();
+        foreach (var variant in new[] { null, "baseline" })
+        {
+            var (together, calls) = Run(new CompilerOptions { Profile = Device.Profile, Variant = variant });
+            var (apart, many) = Run(new CompilerOptions { Profile = Device.Profile, Variant = variant, Fuse = false });
+            // Six are short: four in a call, two in another. The seventh goes in chunks of its own.
+            Assert.That((calls.Count(k => k == "reduction/sums"), calls.Count(k => k == "reduction/columns")), Is.EqualTo((2, 2)));
+            Assert.That(many, Has.None.EqualTo("reduction/sums"));
+            foreach (var (name, tensor) in together) Assert.That(tensor.ToArray<float>(), Is.EqualTo(apart[name].ToArray<float>()), name);
+        }
+
+        (IReadOnlyDictionary<string, Tensor> Results, List<string> Kernels) Run(CompilerOptions options)
+        {
+            var plan = GraphCompiler.Compile(graph, options);
+            Assert.That(HazardChecker.Check(plan), Is.Empty);
+            using var model = CompiledModel.Load(Device, plan);
+            using var session = model.CreateSession(slots: 1);
+            return (session.Run(feeds), [.. plan.Main.Calls.OfType<DispatchCall>().Select(c => c.Kernel)]);
+        }
+    }
+
+    [Test]
+    public void Sums_of_rows_equal_the_host()
+    {
+        var tester = new OperatorTester();
+        tester.Add("reduce_sum_rows", null, TestTensors.Reals(1, [7, 10]), TestTensors.Reals(2, [64, 12]), TestTensors.Reals(3, [3, 5, 300]));
+        tester.Add("reduce_sum_rows", null, TestTensors.Reals(4, [1, 1]), TestTensors.Reals(5, [600, 3])).Add("reduce_sum_rows", null, TestTensors.Reals(6, [0, 5]), TestTensors.Reals(7, [2, 4]));
+        tester.Add("reduce_sum_rows", null, TestTensors.Reals(8, [2, 4]), TestTensors.Reals(9, [5, 8]), TestTensors.Reals(10, [511, 65]), TestTensors.Reals(11, [1, 260]));
         tester.Check(Device, 2e-5, 2e-4);
     }
 
