@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using VkNet.Devices.Spirv;
 using VkNet.Shaders;
 
 namespace VkNet.Devices;
@@ -17,7 +18,6 @@ internal sealed unsafe class PipelineStore
     private readonly PipelineCacheFile? _file;
     private readonly PipelineCache _cache;
     private readonly ConcurrentDictionary<string, Lazy<KernelPipeline>> _pipelines = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Lazy<ShaderModule>> _modules = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<(DescriptorSetLayout Set, PipelineLayout Pipeline)>> _layouts = new(StringComparer.Ordinal);
     private int _created;
     private int _saved;
@@ -89,7 +89,6 @@ internal sealed unsafe class PipelineStore
             api.DestroyPipelineLayout(handle, layout, null);
             api.DestroyDescriptorSetLayout(handle, set, null);
         }
-        foreach (var module in Made(_modules)) api.DestroyShaderModule(handle, module, null);
         api.DestroyPipelineCache(handle, _cache, null);
     }
 
@@ -165,21 +164,17 @@ internal sealed unsafe class PipelineStore
         {
             throw DeviceErrors.KernelUnsupported(kernel.ToString(), profile.Name, $"needs subgroups of {wanted}, the device has {profile.SubgroupSize}");
         }
-        var module = Value(_modules, kernel.Hash, _modules.GetOrAdd(kernel.Hash, _ => new Lazy<ShaderModule>(() => CreateModule(kernel))));
         var bindings = LayoutKey(kernel);
         var (setLayout, layout) = Value(_layouts, bindings, _layouts.GetOrAdd(bindings, _ => new Lazy<(DescriptorSetLayout Set, PipelineLayout Pipeline)>(() => CreateLayout(kernel))));
-        var pipeline = CreatePipeline(kernel, constants, subgroupSize, module, layout);
+        var pipeline = CreatePipeline(kernel, constants, subgroupSize, layout);
         _device.SetName(ObjectType.Pipeline, pipeline.Handle, kernel.ToString());
         Interlocked.Increment(ref _created);
         _device.Logger?.LogDebug("Pipeline {Kernel} made", kernel);
         return new KernelPipeline(_device, new PipelineRequest(kernel, constants, subgroupSize), pipeline, layout, setLayout);
     }
 
-    private ShaderModule CreateModule(KernelDescriptor kernel)
+    private ShaderModule CreateModule(KernelDescriptor kernel, uint[] words)
     {
-        // SPIR-V is a sequence of 32-bit words, which a slice of a byte array need not be aligned to.
-        var words = new uint[kernel.Spirv.Length / sizeof(uint)];
-        kernel.Spirv.Span.CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(words.AsSpan()));
         fixed (uint* code = words)
         {
             var info = new ShaderModuleCreateInfo { SType = StructureType.ShaderModuleCreateInfo, CodeSize = (nuint)words.Length * sizeof(uint), PCode = code };
@@ -219,7 +214,16 @@ internal sealed unsafe class PipelineStore
         return (set, layout);
     }
 
-    private Pipeline CreatePipeline(KernelDescriptor kernel, SpecializationValue[] constants, int? subgroupSize, ShaderModule module, PipelineLayout layout)
+    private Pipeline CreatePipeline(KernelDescriptor kernel, SpecializationValue[] constants, int? subgroupSize, PipelineLayout layout)
+    {
+        var width = LocalWidth(kernel, constants);
+        // SPIR-V is a sequence of 32-bit words, which a slice of a byte array need not be aligned to.
+        var words = new uint[kernel.Spirv.Length / sizeof(uint)];
+        kernel.Spirv.Span.CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(words.AsSpan()));
+        return KernelSpecializer.Specialize(words, constants) is { } specialized ? CreatePipeline(kernel, [], specialized, subgroupSize, width, layout) : CreatePipeline(kernel, constants, words, subgroupSize, width, layout);
+    }
+
+    private Pipeline CreatePipeline(KernelDescriptor kernel, SpecializationValue[] constants, uint[] spirv, int? subgroupSize, int width, PipelineLayout layout)
     {
         var entries = new SpecializationMapEntry[constants.Length];
         var values = new uint[constants.Length];
@@ -234,7 +238,7 @@ internal sealed unsafe class PipelineStore
             SType = StructureType.PipelineShaderStageRequiredSubgroupSizeCreateInfo,
             RequiredSubgroupSize = (uint)(subgroupSize ?? 0),
         };
-        var width = LocalWidth(kernel, constants);
+        var module = CreateModule(kernel, spirv);
         fixed (SpecializationMapEntry* map = entries)
         fixed (uint* data = values)
         fixed (byte* main = "main\0"u8)
@@ -256,7 +260,9 @@ internal sealed unsafe class PipelineStore
                 },
             };
             Pipeline pipeline = default;
-            _device.Check(_device.MayMake() ? _device.Api.CreateComputePipelines(_device.Handle, _cache, 1, &info, null, &pipeline) : Result.ErrorOutOfHostMemory, $"compiling kernel {kernel}");
+            var result = _device.MayMake() ? _device.Api.CreateComputePipelines(_device.Handle, _cache, 1, &info, null, &pipeline) : Result.ErrorOutOfHostMemory;
+            _device.Api.DestroyShaderModule(_device.Handle, module, null);
+            _device.Check(result, $"compiling kernel {kernel}");
             return pipeline;
         }
     }

@@ -14,13 +14,9 @@ bvec4 isInfinite4(vec4 x) { return equal(floatBitsToUint(x) & 0x7FFFFFFFu, uvec4
 // a where the condition is true, else b: a select, never a blend (0 * infinity would be NaN).
 vec4 choose(bvec4 condition, vec4 a, vec4 b) { return mix(b, a, condition); }
 
-// The whole number nearest to x, for |x| < 2^22; halves go to the even one.
-vec4 nearest(vec4 x)
-{
-    precise vec4 shifted = x + 12582912.0;
-    precise vec4 result = shifted - 12582912.0;
-    return result;
-}
+// The whole number nearest to x, for |x| < 2^22; halves go to the even one. It is in the lowest bits of the sum: read from there, because
+// "precise" does not keep SwiftShader from taking back an addition in a loop that it has unrolled.
+ivec4 nearestInteger(vec4 x) { return floatBitsToInt(x + 12582912.0) - 0x4B400000; }
 
 // 2^n for whole n in -126 ... 127.
 vec4 powerOfTwo(vec4 n) { return intBitsToFloat((ivec4(n) + 127) << 23); }
@@ -35,7 +31,7 @@ vec4 scaleByPowerOfTwo(vec4 x, vec4 n)
 // Splits x = n log 2 + r with |r| <= log(2) / 2; n is returned, r is given back through the parameter.
 vec4 splitByLog2(vec4 x, out vec4 r)
 {
-    vec4 n = nearest(x * 1.44269504);
+    vec4 n = vec4(nearestInteger(x * 1.44269504));
     precise vec4 high = x - n * 0.693359375;
     precise vec4 low = high + n * 2.12194440e-4;
     r = low;
@@ -54,12 +50,12 @@ vec4 exponential(vec4 x)
 // e^x for x <= 0, in half the instructions: below -87 it is 0, and of a NaN it is anything.
 vec4 exponentialOfNegative(vec4 x)
 {
-    // The lowest bits of the sum are those of the whole number nearest to x / log 2.
-    precise vec4 shifted = max(x, -88.0) * 1.44269504 + 12582912.0;
-    precise vec4 n = shifted - 12582912.0;
+    precise vec4 turns = max(x, -88.0) * 1.44269504;
+    ivec4 whole = nearestInteger(turns);
+    vec4 n = vec4(whole);
     vec4 r = (max(x, -88.0) - n * 0.693359375) + n * 2.12194440e-4;
     vec4 series = ((((1.381460752e-3 * r + 8.368711102e-3) * r + 4.166838754e-2) * r + 0.1666652068) * r + 0.4999999345) * r * r + r + 1.0;
-    vec4 scaled = intBitsToFloat(floatBitsToInt(series) + (floatBitsToInt(shifted) << 23));
+    vec4 scaled = intBitsToFloat(floatBitsToInt(series) + (whole << 23));
     return choose(lessThan(x, vec4(-87.0)), vec4(0.0), scaled);
 }
 

@@ -50,7 +50,7 @@ vec4 power(vec4 a, vec4 b)
 // Splits x into a quarter turn's number and the rest, -pi/4 ... pi/4; pi/2 is taken away in three parts.
 ivec4 splitByQuarterTurn(vec4 x, out vec4 rest)
 {
-    vec4 n = nearest(x * 0.636619772);
+    vec4 n = floor(x * 0.636619772 + 0.5);
     precise vec4 high = x - n * 1.5703125;
     precise vec4 middle = high - n * 4.83751296997e-4;
     precise vec4 low = middle - n * 7.54978995489e-8;

@@ -61,8 +61,8 @@ vec4 normalOf(uvec4 words)
 float preciseExponential(float x)
 {
     precise float limited = max(x, -87.0);
-    precise float shifted = limited * 1.44269502 + 12582912.0;
-    precise float n = shifted - 12582912.0;
+    precise float turns = limited * 1.44269502;
+    float n = float(floatBitsToInt(turns + 12582912.0) - 0x4B400000); // see nearestInteger in common/numbers.glsl
     precise float high = limited - n * 0.693359375;
     precise float r = high + n * 2.12194442e-4;
     precise float square = r * r;
