@@ -40,6 +40,37 @@ internal sealed class KernelSpecializerTests
             Assert.That(KernelSpecializer.Specialize(Words(kernel), [])!, Has.Length.LessThan(Words(kernel).Length / 5), $"{kernel}");
     }
 
+    [Test]
+    public void A_module_with_an_operation_that_is_not_known_is_left_to_the_driver()
+    {
+        var words = Words(Kernels.First()).ToList();
+        // OpCopyMemory behind the first label, which no kernel has.
+        var at = 5;
+        while ((words[at] & 0xffff) != (uint)SpirvOp.Label) at += (int)(words[at] >> 16);
+        words.InsertRange(at + 2, [3u << 16 | 63, 1, 2]);
+        Assert.That(KernelSpecializer.Specialize([.. words], []), Is.Null);
+    }
+
+    [TestCase(SpirvOp.SDiv, 0xFFFFFFF9, 2u, 0xFFFFFFFD)]
+    [TestCase(SpirvOp.SRem, 0xFFFFFFF9, 2u, 0xFFFFFFFF)]
+    [TestCase(SpirvOp.SMod, 0xFFFFFFF9, 2u, 1u)]
+    [TestCase(SpirvOp.SMod, 7u, 0xFFFFFFFE, 0xFFFFFFFF)]
+    [TestCase(SpirvOp.UDiv, 0xFFFFFFF9, 2u, 0x7FFFFFFCu)]
+    [TestCase(SpirvOp.SDiv, 1u, 0u, null)]
+    [TestCase(SpirvOp.SDiv, 0x80000000, 0xFFFFFFFF, null)]
+    [TestCase(SpirvOp.ShiftLeftLogical, 3u, 31u, 0x80000000)]
+    [TestCase(SpirvOp.ShiftLeftLogical, 3u, 32u, null)]
+    [TestCase(SpirvOp.ShiftRightArithmetic, 0x80000000, 31u, 0xFFFFFFFF)]
+    [TestCase(SpirvOp.ShiftRightLogical, 0x80000000, 31u, 1u)]
+    [TestCase(SpirvOp.IMul, 0x10001u, 0x10001u, 0x20001u)]
+    public void Whole_numbers_are_computed_as_the_specification_says(SpirvOp op, uint a, uint b, uint? expected)
+    {
+        const uint Type = 1;
+        var constants = new SpirvConstants(10);
+        constants.Declare(SpirvInstruction.Of(SpirvOp.TypeInt, Type, 32, 1), new Dictionary<uint, uint>());
+        Assert.That(constants.Fold(op, Type, [constants.IdOf(Type, a), constants.IdOf(Type, b)]), Is.EqualTo(expected));
+    }
+
     private static uint Likely(KernelConstant constant, Random random) => random.Next(3) switch { 0 => constant.DefaultValue, 1 => (uint)random.Next(5), _ => (uint)random.Next() };
 
     private static uint[] Words(KernelDescriptor kernel) => MemoryMarshal.Cast<byte, uint>(kernel.Spirv.ToArray()).ToArray();
