@@ -21,29 +21,32 @@ internal static class KernelSpecializer
     public static uint[]? Specialize(uint[] words, IReadOnlyList<SpecializationValue> values)
     {
         var all = Read(words);
-        var given = new Dictionary<uint, uint>();
-        foreach (var instruction in all)
-        {
-            if (!IsSpecId(instruction)) continue;
-            foreach (var value in values)
-                if ((uint)value.Id == instruction.Words[3]) given[instruction.Words[1]] = value.Value;
-        }
         var constants = new SpirvConstants(words[BoundWord]);
+        var given = new uint?[words[BoundWord]];
         List<SpirvInstruction> module = [], code = [];
-        var first = all.FindIndex(i => i.Op == SpirvOp.Function);
-        for (var i = 0; i < first; i++)
-            if (!IsSpecId(all[i]) && all[i].Op is not (SpirvOp.Source or SpirvOp.SourceContinued or SpirvOp.Name or SpirvOp.MemberName or SpirvOp.Line or SpirvOp.NoLine)) module.Add(constants.Declare(all[i], given));
-        for (var i = first; i < all.Count;)
+        var first = 0;
+        for (; first < all.Count && all[first].Op != SpirvOp.Function; first++)
         {
-            var end = all.FindIndex(i, x => x.Op == SpirvOp.FunctionEnd) + 1;
-            var function = new SpirvFunction(all[i..end], constants);
+            var instruction = all[first];
+            if (IsSpecId(instruction))
+            {
+                foreach (var value in values)
+                    if ((uint)value.Id == instruction.Words[3]) given[instruction.Words[1]] = value.Value;
+            }
+            else if (instruction.Op is not (SpirvOp.Source or SpirvOp.SourceContinued or SpirvOp.Name or SpirvOp.MemberName or SpirvOp.Line or SpirvOp.NoLine)) module.Add(constants.Declare(instruction, given));
+        }
+        while (first < all.Count)
+        {
+            var end = first;
+            while (all[end++].Op != SpirvOp.FunctionEnd) ;
+            var function = new SpirvFunction(all, first, end, constants);
             if (!function.IsKnown) return null;
             function.Simplify();
-            code.AddRange(function.Write());
-            i = end;
+            function.Write(code);
+            first = end;
         }
         module.AddRange(constants.Added);
-        RemoveUnread(module, code);
+        RemoveUnread(module, code, constants.Bound);
         return Write(words.AsSpan(0, HeaderWords), constants.Bound, module, code);
     }
 
@@ -65,34 +68,52 @@ internal static class KernelSpecializer
 
     // Constants that nobody reads, and what is said of things that are gone. Any word may be the number of a constant: a number that is not one keeps a
     // constant too many, no more.
-    private static void RemoveUnread(List<SpirvInstruction> module, List<SpirvInstruction> code)
+    private static void RemoveUnread(List<SpirvInstruction> module, List<SpirvInstruction> code, uint bound)
     {
-        var read = new HashSet<uint>();
-        var gone = new HashSet<uint>();
-        var decorated = new HashSet<uint>(module.Where(i => i.Op == SpirvOp.Decorate && i.Words[2] == BuiltIn).Select(i => i.Words[1]));
-        foreach (var instruction in code) read.UnionWith(instruction.Words.AsSpan(1).ToArray());
+        var (read, defined) = (new bool[bound], new bool[bound]);
+        foreach (var instruction in module)
+            if (instruction.Op == SpirvOp.Decorate && instruction.Words[2] == BuiltIn) read[instruction.Words[1]] = true;
+        foreach (var instruction in code) Read(instruction);
         for (var i = module.Count - 1; i >= 0; i--)
         {
             var instruction = module[i];
-            if (IsConstant(instruction) && !read.Contains(instruction.Words[2]) && !decorated.Contains(instruction.Words[2])) gone.Add(instruction.Words[2]);
-            else if (instruction.Op != SpirvOp.Decorate) read.UnionWith(instruction.Words.AsSpan(1).ToArray());
+            instruction.IsLive = !IsConstant(instruction) || read[instruction.Words[2]];
+            if (instruction.IsLive && instruction.Op != SpirvOp.Decorate) Read(instruction);
         }
-        module.RemoveAll(i => IsConstant(i) && gone.Contains(i.Words[2]));
-        var defined = new HashSet<uint>(module.Concat(code).Select(i => i.Result).OfType<uint>());
-        module.RemoveAll(i => i.Op == SpirvOp.Decorate && !defined.Contains(i.Words[1]));
+        module.RemoveAll(i => !i.IsLive);
+        foreach (var instruction in module) Define(instruction);
+        foreach (var instruction in code) Define(instruction);
+        module.RemoveAll(i => i.Op == SpirvOp.Decorate && !defined[i.Words[1]]);
+
+        void Read(SpirvInstruction instruction)
+        {
+            for (var i = 1; i < instruction.Words.Length; i++)
+                if (instruction.Words[i] < bound) read[instruction.Words[i]] = true;
+        }
+
+        void Define(SpirvInstruction instruction)
+        {
+            if (instruction.Result is { } result) defined[result] = true;
+        }
     }
 
     private static uint[] Write(ReadOnlySpan<uint> header, uint bound, List<SpirvInstruction> module, List<SpirvInstruction> code)
     {
-        var result = new uint[HeaderWords + module.Sum(i => i.Words.Length) + code.Sum(i => i.Words.Length)];
+        var length = HeaderWords;
+        foreach (var instruction in module) length += instruction.Words.Length;
+        foreach (var instruction in code) length += instruction.Words.Length;
+        var result = new uint[length];
         header.CopyTo(result);
         result[BoundWord] = bound;
         var at = HeaderWords;
-        foreach (var instruction in module.Concat(code))
+        foreach (var instruction in module) Append(instruction);
+        foreach (var instruction in code) Append(instruction);
+        return result;
+
+        void Append(SpirvInstruction instruction)
         {
             instruction.Words.CopyTo(result, at);
             at += instruction.Words.Length;
         }
-        return result;
     }
 }

@@ -4,6 +4,7 @@ namespace VkNet.Devices.Spirv;
 /// <remarks>
 /// Structured control flow (SPIR-V 1.6, section 2.11) is kept: the block where a loop goes on, and the one where a construct
 /// ends, stay when something still names them, emptied if nobody reaches them. Switches stay as they are. Numbers are not computed in floating point.
+/// Everything is found by arrays over the module's numbers, which are dense: this runs for every pipeline of a starting program.
 /// </remarks>
 internal sealed class SpirvFunction
 {
@@ -12,25 +13,30 @@ internal sealed class SpirvFunction
     private readonly SpirvConstants _constants;
     private readonly List<SpirvInstruction> _head = [];
     private readonly List<SpirvBlock> _blocks = [];
-    private readonly Dictionary<uint, SpirvBlock> _byLabel = [];
-    private readonly Dictionary<uint, uint> _sameAs = [];
-    private readonly HashSet<uint> _reached = [];
+    private readonly SpirvBlock?[] _byLabel;
+    // What stands for a value that has been found to be another; 0 for none.
+    private readonly uint[] _sameAs;
 
     /// <summary>Reads a function.</summary>
-    /// <param name="instructions">From OpFunction to OpFunctionEnd.</param>
+    /// <param name="module">The module's instructions.</param>
+    /// <param name="first">That of OpFunction.</param>
+    /// <param name="end">That behind OpFunctionEnd.</param>
     /// <param name="constants">The module's constants.</param>
-    public SpirvFunction(IEnumerable<SpirvInstruction> instructions, SpirvConstants constants)
+    public SpirvFunction(List<SpirvInstruction> module, int first, int end, SpirvConstants constants)
     {
         _constants = constants;
+        _byLabel = new SpirvBlock?[constants.Bound];
+        _sameAs = new uint[constants.Bound];
         SpirvBlock? block = null;
-        foreach (var instruction in instructions)
+        for (var i = first; i < end; i++)
         {
+            var instruction = module[i];
             switch (instruction.Op)
             {
                 case SpirvOp.Line or SpirvOp.NoLine or SpirvOp.FunctionEnd:
                     break;
                 case SpirvOp.Label:
-                    _blocks.Add(block = new SpirvBlock(instruction.Words[1]));
+                    _blocks.Add(block = new SpirvBlock(instruction.Words[1], _blocks.Count));
                     _byLabel[block.Label] = block;
                     break;
                 case SpirvOp.LoopMerge or SpirvOp.SelectionMerge:
@@ -47,58 +53,103 @@ internal sealed class SpirvFunction
     }
 
     /// <summary>Whether every instruction is one whose operands are known here.</summary>
-    public bool IsKnown => _blocks.All(b => b.End is not null && b.End.Operands is not null && b.Body.All(i => i.Operands is not null));
+    public bool IsKnown
+    {
+        get
+        {
+            foreach (var block in _blocks)
+            {
+                if (block.End?.Operands is null) return false;
+                foreach (var instruction in block.Body)
+                    if (instruction.Operands is null) return false;
+            }
+            return true;
+        }
+    }
 
     /// <summary>Decides what the constants decide.</summary>
     public void Simplify()
     {
         if (_blocks.Count == 0) return;
+        if (IsOrdered()) SimplifyOnTheWay();
         bool changed;
         do
         {
-            changed = false;
             Reach();
+            changed = false;
             foreach (var block in _blocks)
-            {
-                if (!_reached.Contains(block.Label)) continue;
-                changed |= block.Body.RemoveAll(i => Replaced(block, i)) > 0;
-                Rename(block.End);
-                changed |= Decide(block);
-            }
+                if (block.IsReached) changed |= Simplify(block, onTheWay: false);
         }
         while (changed);
         KeepStructure();
         RemoveUnread();
     }
 
-    /// <summary>What is left.</summary>
-    public IEnumerable<SpirvInstruction> Write()
+    /// <summary>Writes what is left.</summary>
+    public void Write(List<SpirvInstruction> target)
     {
-        foreach (var instruction in _head) yield return instruction;
+        target.AddRange(_head);
         foreach (var block in _blocks)
         {
-            yield return SpirvInstruction.Of(SpirvOp.Label, block.Label);
-            foreach (var instruction in block.Body) yield return instruction;
-            if (block.Merge is not null) yield return block.Merge;
-            yield return block.End;
+            target.Add(SpirvInstruction.Of(SpirvOp.Label, block.Label));
+            target.AddRange(block.Body);
+            if (block.Merge is not null) target.Add(block.Merge);
+            target.Add(block.End);
         }
-        yield return SpirvInstruction.Of(SpirvOp.FunctionEnd);
+        target.Add(SpirvInstruction.Of(SpirvOp.FunctionEnd));
+    }
+
+    // Whether branches lead forward, but for those of loops to their beginning.
+    private bool IsOrdered()
+    {
+        foreach (var block in _blocks)
+            for (var i = 0; i < block.SuccessorCount; i++)
+                if (_byLabel[block.Successor(i)] is { } next && next.Place <= block.Place && next.Merge?.Op != SpirvOp.LoopMerge) return false;
+        return true;
+    }
+
+    // Most of a kernel is switched off at its beginning. What is reached is found out while going through it, so that the rest is not even looked at.
+    private void SimplifyOnTheWay()
+    {
+        _blocks[0].IsReached = true;
+        foreach (var block in _blocks)
+        {
+            if (!block.IsReached) continue;
+            Simplify(block, onTheWay: true);
+            for (var i = 0; i < block.SuccessorCount; i++) _byLabel[block.Successor(i)]!.IsReached = true;
+        }
     }
 
     private void Reach()
     {
-        _reached.Clear();
-        var waiting = new Stack<uint>([_blocks[0].Label]);
-        while (waiting.TryPop(out var label))
+        foreach (var block in _blocks) block.IsReached = false;
+        var waiting = new Stack<SpirvBlock>();
+        waiting.Push(_blocks[0]);
+        while (waiting.TryPop(out var block))
         {
-            if (!_reached.Add(label)) continue;
-            foreach (var next in _byLabel[label].Successors) waiting.Push(next);
+            if (block.IsReached) continue;
+            block.IsReached = true;
+            for (var i = 0; i < block.SuccessorCount; i++) waiting.Push(_byLabel[block.Successor(i)]!);
         }
+    }
+
+    private bool Simplify(SpirvBlock block, bool onTheWay)
+    {
+        var kept = 0;
+        for (var i = 0; i < block.Body.Count; i++)
+        {
+            var instruction = block.Body[i];
+            if (!(instruction.Op == SpirvOp.Phi ? ReplacedPhi(block, instruction, onTheWay) : Replaced(instruction))) block.Body[kept++] = instruction;
+        }
+        var changed = kept < block.Body.Count;
+        block.Body.RemoveRange(kept, block.Body.Count - kept);
+        Rename(block.End);
+        return Decide(block) || changed;
     }
 
     private uint Resolve(uint id)
     {
-        while (_sameAs.TryGetValue(id, out var other)) id = other;
+        while (id < _sameAs.Length && _sameAs[id] != 0) id = _sameAs[id];
         return id;
     }
 
@@ -109,29 +160,32 @@ internal sealed class SpirvFunction
     }
 
     // Whether an instruction is no longer needed, because its value is that of another.
-    private bool Replaced(SpirvBlock block, SpirvInstruction instruction)
+    private bool Replaced(SpirvInstruction instruction)
     {
-        if (instruction.Op == SpirvOp.Phi) return ReplacedPhi(block, instruction);
         Rename(instruction);
         if (!instruction.IsPure || Equivalent(instruction) is not { } other || other == instruction.Words[2]) return false;
         _sameAs[instruction.Words[2]] = other;
         return true;
     }
 
-    private bool ReplacedPhi(SpirvBlock block, SpirvInstruction phi)
+    private bool ReplacedPhi(SpirvBlock block, SpirvInstruction phi, bool onTheWay)
     {
-        var (values, own) = (new HashSet<uint>(), phi.Words[2]);
+        var (only, own) = (0u, phi.Words[2]);
         for (var i = 3; i < phi.Words.Length; i += 2)
         {
-            phi.Words[i] = Resolve(phi.Words[i]);
-            if (Comes(block, phi.Words[i + 1]) && phi.Words[i] != own) values.Add(phi.Words[i]);
+            var value = phi.Words[i] = Resolve(phi.Words[i]);
+            if (value == own || value == only || !Comes(phi.Words[i + 1], block, onTheWay)) continue;
+            if (only != 0) return false;
+            only = value;
         }
-        if (values.Count != 1) return false;
-        _sameAs[own] = values.First();
+        if (only == 0) return false;
+        _sameAs[own] = only;
         return true;
     }
 
-    private bool Comes(SpirvBlock block, uint from) => _reached.Contains(from) && _byLabel[from].Successors.Contains(block.Label);
+    // Whether one block may come right before another. On the way nothing is known of the blocks behind.
+    private bool Comes(uint from, SpirvBlock block, bool onTheWay) =>
+        _byLabel[from] is { } before && ((onTheWay && before.Place >= block.Place) || (before.IsReached && before.LeadsTo(block.Label)));
 
     private uint? Equivalent(SpirvInstruction instruction)
     {
@@ -179,88 +233,82 @@ internal sealed class SpirvFunction
     private void KeepStructure()
     {
         // Of a loop that never goes on, the block where it would is left, and of a construct that is never left, the block behind it.
-        var goingOn = new Dictionary<uint, SpirvBlock>();
-        var behind = new HashSet<uint>();
+        var left = new List<SpirvBlock>();
         foreach (var block in _blocks)
         {
-            if (!_reached.Contains(block.Label) || block.Merge is not { } merge) continue;
-            if (!_reached.Contains(merge.Words[1])) behind.Add(merge.Words[1]);
-            if (merge.Op == SpirvOp.LoopMerge && !_reached.Contains(merge.Words[2])) goingOn[merge.Words[2]] = block;
+            if (!block.IsReached || block.Merge is not { } merge) continue;
+            if (_byLabel[merge.Words[1]] is { IsReached: false } behind) Empty(behind, SpirvInstruction.Of(SpirvOp.Unreachable));
+            if (merge.Op == SpirvOp.LoopMerge && _byLabel[merge.Words[2]] is { IsReached: false } goingOn) Empty(goingOn, SpirvInstruction.Of(SpirvOp.Branch, block.Label));
         }
-        foreach (var label in behind) Empty(_byLabel[label], SpirvInstruction.Of(SpirvOp.Unreachable));
-        foreach (var (label, header) in goingOn) Empty(_byLabel[label], SpirvInstruction.Of(SpirvOp.Branch, header.Label));
-        _blocks.RemoveAll(b => !_reached.Contains(b.Label) && !behind.Contains(b.Label) && !goingOn.ContainsKey(b.Label));
+        _blocks.RemoveAll(b => !b.IsReached && !left.Contains(b));
         foreach (var block in _blocks)
             for (var i = 0; i < block.Body.Count; i++)
-                if (block.Body[i].Op == SpirvOp.Phi) block.Body[i] = WithoutMissing(block, block.Body[i]);
-        foreach (var block in _blocks)
-        {
-            foreach (var instruction in block.Body) Rename(instruction);
-            Rename(block.End);
-        }
+            {
+                if (block.Body[i].Op == SpirvOp.Phi) block.Body[i] = WithoutMissing(block, block.Body[i], left);
+                Rename(block.Body[i]);
+            }
 
-        static void Empty(SpirvBlock block, SpirvInstruction end)
+        void Empty(SpirvBlock block, SpirvInstruction end)
         {
             block.Body.Clear();
             block.Merge = null;
             block.End = end;
+            left.Add(block);
         }
     }
 
     // A phi names every block that comes before it, and no other.
-    private SpirvInstruction WithoutMissing(SpirvBlock block, SpirvInstruction phi)
+    private SpirvInstruction WithoutMissing(SpirvBlock block, SpirvInstruction phi, List<SpirvBlock> left)
     {
-        List<uint> words = [phi.Words[1], phi.Words[2]];
-        for (var i = 3; i < phi.Words.Length; i += 2)
-            if (Comes(block, phi.Words[i + 1])) words.AddRange([phi.Words[i], phi.Words[i + 1]]);
-        foreach (var before in _blocks)
-            if (!_reached.Contains(before.Label) && before.Successors.Contains(block.Label)) words.AddRange([_constants.Undefined(phi.Words[1]), before.Label]);
-        return SpirvInstruction.Of(SpirvOp.Phi, [.. words]);
+        var words = phi.Words.AsSpan(1).ToArray();
+        var count = 2;
+        for (var i = 2; i < words.Length; i += 2)
+            if (Comes(words[i + 1], block, onTheWay: false)) (words[count++], words[count++]) = (words[i], words[i + 1]);
+        var result = words.AsSpan(0, count).ToArray();
+        foreach (var before in left)
+            if (before.LeadsTo(block.Label)) result = [.. result, _constants.Undefined(phi.Words[1]), before.Label];
+        return SpirvInstruction.Of(SpirvOp.Phi, result);
     }
 
     // What neither stores, nor decides, nor is read by something that does. Storing in a variable of the function's own counts when the variable is read.
     private void RemoveUnread()
     {
-        var made = new Dictionary<uint, SpirvInstruction>();
+        var made = new SpirvInstruction?[_constants.Bound];
         foreach (var block in _blocks)
             foreach (var instruction in block.Body)
                 if (instruction.HasResult) made[instruction.Words[2]] = instruction;
-        var stores = new Dictionary<uint, List<SpirvInstruction>>();
-        var live = new HashSet<SpirvInstruction>();
+        var stores = new List<SpirvInstruction>?[_constants.Bound];
         var waiting = new Stack<SpirvInstruction>();
         foreach (var block in _blocks)
         {
             foreach (var instruction in block.Body)
             {
-                if (instruction.Op == SpirvOp.Store && OwnVariable(instruction.Words[1]) is { } variable)
-                {
-                    if (!stores.TryGetValue(variable, out var list)) stores[variable] = list = [];
-                    list.Add(instruction);
-                }
+                if (instruction.Op == SpirvOp.Store && OwnVariable(instruction.Words[1]) is not 0 and var variable) (stores[variable] ??= []).Add(instruction);
                 else if (!instruction.IsPure) waiting.Push(instruction);
             }
             waiting.Push(block.End);
         }
         while (waiting.TryPop(out var instruction))
         {
-            if (!live.Add(instruction)) continue;
-            if (instruction.Op == SpirvOp.Variable && stores.TryGetValue(instruction.Words[2], out var intoIt))
+            if (instruction.IsLive) continue;
+            instruction.IsLive = true;
+            if (instruction.Op == SpirvOp.Variable && stores[instruction.Words[2]] is { } intoIt)
                 foreach (var store in intoIt) waiting.Push(store);
             var (first, end, step) = instruction.Operands!.Value;
             for (var i = first; i < end; i += step)
-                if (made.TryGetValue(instruction.Words[i], out var read)) waiting.Push(read);
+                if (made[instruction.Words[i]] is { } read) waiting.Push(read);
         }
-        foreach (var block in _blocks) block.Body.RemoveAll(i => !live.Contains(i));
+        foreach (var block in _blocks) block.Body.RemoveAll(i => !i.IsLive);
 
-        uint? OwnVariable(uint pointer)
+        uint OwnVariable(uint pointer)
         {
-            while (made.TryGetValue(pointer, out var maker))
+            while (made[pointer] is { } maker)
             {
-                if (maker.Op == SpirvOp.Variable) return maker.Words[3] == FunctionStorage ? pointer : null;
-                if (maker.Op is not (SpirvOp.AccessChain or SpirvOp.InBoundsAccessChain or SpirvOp.CopyObject)) return null;
+                if (maker.Op == SpirvOp.Variable) return maker.Words[3] == FunctionStorage ? pointer : 0;
+                if (maker.Op is not (SpirvOp.AccessChain or SpirvOp.InBoundsAccessChain or SpirvOp.CopyObject)) return 0;
                 pointer = maker.Words[3];
             }
-            return null;
+            return 0;
         }
     }
 }

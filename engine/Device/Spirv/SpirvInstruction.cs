@@ -13,6 +13,9 @@ internal sealed class SpirvInstruction(uint[] words)
     /// <summary>Its words; number 0 is not to be changed.</summary>
     public uint[] Words => words;
 
+    /// <summary>Whether it has been found to be needed.</summary>
+    public bool IsLive { get; set; }
+
     /// <summary>The operation.</summary>
     public SpirvOp Op => (SpirvOp)(words[0] & 0xffff);
 

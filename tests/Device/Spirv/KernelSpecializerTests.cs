@@ -67,7 +67,7 @@ internal sealed class KernelSpecializerTests
     {
         const uint Type = 1;
         var constants = new SpirvConstants(10);
-        constants.Declare(SpirvInstruction.Of(SpirvOp.TypeInt, Type, 32, 1), new Dictionary<uint, uint>());
+        constants.Declare(SpirvInstruction.Of(SpirvOp.TypeInt, Type, 32, 1), new uint?[10]);
         Assert.That(constants.Fold(op, Type, [constants.IdOf(Type, a), constants.IdOf(Type, b)]), Is.EqualTo(expected));
     }
 
