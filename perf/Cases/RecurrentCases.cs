@@ -29,7 +29,7 @@ internal static class RecurrentCases
         Tolerance = 1e-4,
         Build = builder =>
         {
-            var x = builder.Input("x", TensorType.Float(steps, batch, hidden));
+            var x = builder.Input("x", TensorType.Float(batch, steps, hidden));
             var scale = 1 / MathF.Sqrt(hidden);
             Value Weight(string name, params long[] shape)
             {
