@@ -216,30 +216,6 @@ internal sealed class TrainerTests(string driver) : OnEveryDevice(driver)
         Assert.That(memory.Distinct().Count(), Is.EqualTo(1), "device memory is flat");
     }
 
-    // The thread's own time leaves out what the driver does on other threads and while waiting, but holds the driver's part of submitting.
-    [Test]
-    public void A_step_costs_the_host_next_to_nothing()
-    {
-        if (!OperatingSystem.IsLinux()) Assert.Ignore("the time of one thread is read as Linux gives it");
-        const int Warm = 1000, Block = 100, Blocks = 50;
-        using var folder = new RecipeFolder();
-        // The validation layer costs more than all else.
-        using var device = ComputeDevice.Open(new DeviceOptions { Selector = Driver });
-        var times = new List<double>();
-        // Short blocks, of which the least counts: on a busy machine some are undisturbed. One epoch, so that nothing is evaluated or read back between.
-        using var trainer = new Trainer(device, folder.Load(("data.train", "{source: none, count: 60000}"), ("data.feed", "{x: {random: uniform, shape: [2]}, t: {random: uniform, shape: [1]}}"), ("iterations", $"{Warm + Block * Blocks}")), new TrainerOptions
-        {
-            Workers = 1,
-            Progress = p => { if (p.Iteration >= Warm && (p.Iteration - Warm) % Block == 0) times.Add(ThreadTime.Microseconds()); },
-        });
-        trainer.Run();
-        var each = times.Zip(times.Skip(1), (a, b) => (b - a) / Block).Min();
-        TestContext.Out.WriteLine($"{each:0.0} us of the training thread a step, the driver's submission included");
-        // llvmpipe takes submissions to a thread of its own; what other drivers do on this one cannot be told from what is ours.
-        if (!device.Profile.Name.Contains("llvmpipe", StringComparison.OrdinalIgnoreCase)) Assert.Ignore($"{each:0.0} us, of which this driver's submission is an unknown part");
-        Assert.That(each, Is.LessThan(20));
-    }
-
     [Test]
     public void Dropout_of_weights_is_DropConnect()
     {
