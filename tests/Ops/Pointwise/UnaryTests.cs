@@ -58,7 +58,8 @@ internal sealed class UnaryTests(string driver) : OnEveryDevice(driver)
         tester.Add("is_inf", AttributeSet.Empty.With("detect_negative", false), arguments).Add("is_inf", AttributeSet.Empty.With("detect_positive", false), arguments);
         tester.Add("clip", AttributeSet.Empty.With("min", -1.0).With("max", 2.0), arguments).Add("clip", AttributeSet.Empty.With("min", 2.0).With("max", -1.0), arguments);
         foreach (var type in new[] { "i32", "i64", "i8", "u8", "i16", "u16", "bool", "f16" }) tester.Add("cast", AttributeSet.Empty.With("to", type), TestTensors.Repeat([31], 0, -0f, 1, -1, 0.7f, -0.7f, 1000.9f, -1000.9f, 1e6f, -1e6f, float.NaN));
-        tester.Check(Device, 4e-6, 1e-37);
+        // Vulkan lets a device take numbers below 1.2e-38 for zero, also on the way: the sigmoid of -87, times -87.
+        tester.Check(Device, 4e-6, 1.1e-36);
         new OperatorTester().Add("gelu", null, arguments).Add("gelu", AttributeSet.Empty.With("approximate", "tanh"), arguments).Check(Device, 4e-6, 1e-12);
     }
 
