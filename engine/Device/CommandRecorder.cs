@@ -114,11 +114,11 @@ internal sealed unsafe class CommandRecorder : IDisposable
         _device.Api.CmdWriteTimestamp(_commands, PipelineStageFlags.BottomOfPipeBit, _recording.Queries, (uint)index);
     }
 
-    /// <summary>Opens a named group of commands, shown by graphics debuggers and in validation messages.</summary>
+    /// <summary>Opens a named group of commands, shown by graphics debuggers.</summary>
     public void BeginLabel(string text)
     {
         ThrowIfEnded();
-        if (_device.DebugUtils is not { } debug) return;
+        if (_device.Labels is not { } debug) return;
         var bytes = Encoding.UTF8.GetBytes(text + "\0");
         fixed (byte* first = bytes)
         {
@@ -131,7 +131,7 @@ internal sealed unsafe class CommandRecorder : IDisposable
     public void EndLabel()
     {
         ThrowIfEnded();
-        _device.DebugUtils?.CmdEndDebugUtilsLabel(_commands);
+        _device.Labels?.CmdEndDebugUtilsLabel(_commands);
     }
 
     /// <summary>Ends the recording. The caller owns it; the recorder is of no further use.</summary>

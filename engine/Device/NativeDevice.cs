@@ -68,8 +68,11 @@ internal sealed unsafe class NativeDevice : Leased
     /// <summary>Makes and keeps pipelines.</summary>
     public PipelineStore Pipelines { get; } = null!;
 
-    /// <summary>The commands that name objects and label commands; null where there are none.</summary>
+    /// <summary>The commands that name objects; null where there are none.</summary>
     public ExtDebugUtils? DebugUtils => _instance.DebugUtils;
+
+    /// <summary>The commands that label commands; null where there are none.</summary>
+    public ExtDebugUtils? Labels => _instance.Labels;
 
     /// <summary>Whether the device has been lost.</summary>
     public bool IsLost => Volatile.Read(ref _lost) is not null;

@@ -10,6 +10,10 @@ internal sealed unsafe class VulkanInstance : IDisposable
     private const string ValidationFeatures = "VK_EXT_validation_features";
     private const string PortabilityEnumeration = "VK_KHR_portability_enumeration";
 
+    // Earlier layers change their table of labels without a lock when a command buffer goes, and end the process when another
+    // thread records meanwhile (Vulkan-ValidationLayers, issue 5172).
+    private const uint LayerOfSafeLabels = (1u << 22) | (3u << 12) | 243;
+
     private readonly ExtDebugUtils? _debugUtils;
     private readonly DebugUtilsMessengerEXT _messenger;
     private readonly GCHandle _sinkHandle;
@@ -22,7 +26,8 @@ internal sealed unsafe class VulkanInstance : IDisposable
         Api = OpenApi(cacheFolder);
         try
         {
-            if (sink is not null && !HasLayer(ValidationLayer)) throw DeviceErrors.NoValidationLayer();
+            uint? layer = null;
+            if (sink is not null) layer = VersionOf(ValidationLayer) ?? throw DeviceErrors.NoValidationLayer();
             uint version = Vk.Version11;
             VulkanResults.Check(Api.EnumerateInstanceVersion(&version), "asking for the loader's Vulkan version");
             var extensions = new List<string>();
@@ -37,6 +42,7 @@ internal sealed unsafe class VulkanInstance : IDisposable
             }
             Handle = Create(extensions, sink is null ? [] : [ValidationLayer], portability);
             if (hasDebugUtils && Api.TryGetInstanceExtension<ExtDebugUtils>(Handle, out var debugUtils)) _debugUtils = debugUtils;
+            Labels = layer is null or >= LayerOfSafeLabels ? _debugUtils : null;
             if (sink is not null && _debugUtils is not null)
             {
                 var messengerInfo = MessengerInfo(null);
@@ -58,8 +64,11 @@ internal sealed unsafe class VulkanInstance : IDisposable
     /// <summary>The instance.</summary>
     public Instance Handle { get; private set; }
 
-    /// <summary>The commands that name objects and label commands; null where the loader has none.</summary>
+    /// <summary>The commands that name objects; null where the loader has none.</summary>
     public ExtDebugUtils? DebugUtils => _debugUtils;
+
+    /// <summary>The commands that label commands; null where the loader has none, or the validation layer cannot bear them.</summary>
+    public ExtDebugUtils? Labels { get; }
 
     /// <summary>The commands of this instance in an object of their own, into which a device's commands can be loaded.</summary>
     public Vk ApiForDevice()
@@ -166,7 +175,8 @@ internal sealed unsafe class VulkanInstance : IDisposable
         PUserData = _sinkHandle.IsAllocated ? (void*)GCHandle.ToIntPtr(_sinkHandle) : null,
     };
 
-    private bool HasLayer(string name)
+    // The Vulkan version that a layer was written for; null where there is none of this name.
+    private uint? VersionOf(string name)
     {
         uint count = 0;
         VulkanResults.Check(Api.EnumerateInstanceLayerProperties(&count, null), "listing the layers");
@@ -176,10 +186,10 @@ internal sealed unsafe class VulkanInstance : IDisposable
         {
             fixed (byte* text = layer.LayerName)
             {
-                if (Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text)) == name) return true;
+                if (Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text)) == name) return layer.SpecVersion;
             }
         }
-        return false;
+        return null;
     }
 
     /// <summary>Zero-terminated copies of some texts in native memory, for the name lists of create-info structures.</summary>

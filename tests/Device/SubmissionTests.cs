@@ -109,6 +109,22 @@ internal sealed class SubmissionTests(string driver) : OnEveryDevice(driver)
     }
 
     [Test]
+    public void Threads_record_labelled_commands_side_by_side()
+    {
+        // Validation layers before 1.3.243 end the process here when they are given the labels.
+        Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ =>
+        {
+            for (var i = 0; i < 10_000; i++)
+            {
+                using var recorder = Device.BeginRecording("labelled");
+                recorder.BeginLabel("nothing");
+                recorder.EndLabel();
+                recorder.End().Dispose();
+            }
+        });
+    }
+
+    [Test]
     public void Timestamps_measure_a_dispatch()
     {
         using var buffer = Zeroes(1 << 16);
