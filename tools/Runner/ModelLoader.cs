@@ -1,5 +1,3 @@
-using VkNet.Compilation;
-using VkNet.Devices;
 using VkNet.Execution;
 using VkNet.Formats;
 using VkNet.Formats.Plans;
@@ -23,11 +21,11 @@ internal static class ModelLoader
     /// <summary>Whether a file's name says that it is an ONNX model.</summary>
     internal static bool IsOnnx(string path) => path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Loads a compiled plan (.vkplan) for a device.</summary>
-    internal static ExecutionPlan LoadPlan(string path, DeviceProfile profile)
+    /// <summary>Reads a compiled plan (.vkplan).</summary>
+    internal static PlanContent ReadPlan(string path)
     {
         if (!File.Exists(path)) throw new VkNetException("VKN7003", $"there is no file '{path}'", Directory.Exists(path) ? "it is a folder" : null);
-        return PlanFile.Load(path, profile);
+        return PlanFile.Read(path);
     }
 
     /// <summary>The weights given, else the model's own file, else nothing; initialised where they have no value if a seed is given.</summary>

@@ -66,6 +66,16 @@ public static class PlanFile
     public static ExecutionPlan Load(string path, DeviceProfile profile, IEnumerable<KernelDescriptor>? kernels = null)
     {
         ArgumentNullException.ThrowIfNull(profile);
+        return Read(path, kernels).For(profile);
+    }
+
+    /// <summary>Whether a file name is that of a plan.</summary>
+    public static bool IsPlan(string path) => path.EndsWith(".vkplan", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Reads a plan for a device that is not open yet.</summary>
+    /// <exception cref="VkNetException">As for <see cref="Load"/>, but for VKN6604.</exception>
+    internal static PlanContent Read(string path, IEnumerable<KernelDescriptor>? kernels = null)
+    {
         var file = InputFile.Read(path, stream => InputFile.ReadAll(stream, path, Limits.MaximumPlanFileBytes));
         var span = file.AsSpan();
         if (span.Length < PrefixBytes || !span[..8].SequenceEqual(Magic)) throw Damaged(path, "it does not begin as a plan file does");
@@ -79,7 +89,7 @@ public static class PlanFile
         try
         {
             var document = JsonSerializer.Deserialize(content.Slice(8, (int)length), PlanJson.Default.PlanDocument) ?? throw new InvalidDataException("its header is empty");
-            return new PlanReader(path, document, content[(8 + (int)length)..].ToArray(), profile, kernels ?? []).Read();
+            return new PlanContent(path, document.Device, new PlanReader(path, document, content[(8 + (int)length)..].ToArray(), kernels ?? []).Read());
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or OverflowException or FormatException)
         {
@@ -91,9 +101,6 @@ public static class PlanFile
             throw Damaged(path, e.Diagnostic.Message);
         }
     }
-
-    /// <summary>Whether a file name is that of a plan.</summary>
-    public static bool IsPlan(string path) => path.EndsWith(".vkplan", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The facts of a device that plans depend on, by name.</summary>
     internal static Dictionary<string, string> DeviceFacts(DeviceProfile profile) => new(StringComparer.Ordinal)
@@ -111,5 +118,6 @@ public static class PlanFile
         ["features"] = string.Join(", ", profile.Features.Order(StringComparer.Ordinal)),
     };
 
-    private static VkNetException Damaged(string path, string why) => FileFault.Of("VKN6601", path, $"this is no whole plan file: {why}", "compile the graph again: vknet compile GRAPH -o FILE");
+    /// <summary>The fault of a file that is no whole plan.</summary>
+    internal static VkNetException Damaged(string path, string why) => FileFault.Of("VKN6601", path, $"this is no whole plan file: {why}", "compile the graph again: vknet compile GRAPH -o FILE");
 }

@@ -1,5 +1,4 @@
 using VkNet.Compilation;
-using VkNet.Devices;
 using VkNet.Graphs;
 using VkNet.Shaders;
 using VkNet.Shaders.Kernels;
@@ -13,15 +12,14 @@ internal sealed class PlanReader
     private readonly string _path;
     private readonly PlanDocument _document;
     private readonly byte[] _data;
-    private readonly DeviceProfile _profile;
     private readonly Dictionary<(string Name, string Variant), KernelDescriptor> _known = [];
     private readonly Dictionary<DataEntry, Tensor> _tensors = [];
     private KernelDescriptor[] _kernels = [];
     private VirtualBuffer[] _buffers = [];
 
-    internal PlanReader(string path, PlanDocument document, byte[] data, DeviceProfile profile, IEnumerable<KernelDescriptor> kernels)
+    internal PlanReader(string path, PlanDocument document, byte[] data, IEnumerable<KernelDescriptor> kernels)
     {
-        (_path, _document, _data, _profile) = (path, document, data, profile);
+        (_path, _document, _data) = (path, document, data);
         foreach (var kernel in KernelCatalog.All.SelectMany(f => f.Variants).Concat(kernels)) _known[(kernel.Name, kernel.Variant)] = kernel;
     }
 
@@ -29,13 +27,12 @@ internal sealed class PlanReader
     internal ExecutionPlan Read()
     {
         RequireEntries();
-        CheckDevice();
         _kernels = [.. _document.Kernels.Select(Kernel)];
         _buffers = [.. _document.Buffers.Select((b, i) => Buffer(b, i))];
         for (var i = 0; i < _buffers.Length; i++)
             if (_document.Buffers[i].Replaces >= 0) _buffers[i].MayReplace = At(_buffers, _document.Buffers[i].Replaces, "buffer");
         var arenas = System.Enum.GetValues<MemoryBlock>().ToDictionary(b => b, b => _document.Arenas.GetValueOrDefault(b.ToString()) ?? []);
-        foreach (var size in arenas.Values.SelectMany(a => a)) Require(size >= 0 && size <= _profile.MaxAllocationBytes, $"an arena has {size} bytes");
+        foreach (var size in arenas.Values.SelectMany(a => a)) Require(size >= 0, $"an arena has {size} bytes");
         var placements = new Dictionary<VirtualBuffer, Placement>();
         for (var i = 0; i < _buffers.Length; i++)
             if (_document.Buffers[i].Block is { } block) placements[_buffers[i]] = Place(_document.Buffers[i], Enum<MemoryBlock>(block), arenas);
@@ -71,29 +68,12 @@ internal sealed class PlanReader
         Require(lists.All(l => l.All(e => e is not null)), "an entry is null");
     }
 
-    private void CheckDevice()
-    {
-        foreach (var (name, value) in PlanFile.DeviceFacts(_profile))
-            if (_document.Device.GetValueOrDefault(name) is var wanted && wanted != value)
-                throw FileFault.Of("VKN6604", _path, $"the plan was compiled for a device {Difference(name, wanted, value)}", "compile the graph again on this device: vknet compile GRAPH -o FILE");
-    }
-
-    // Of features, what one has and the other has not.
-    private string Difference(string name, string? wanted, string value)
-    {
-        var (there, here) = ((wanted ?? "").Split(", "), value.Split(", "));
-        if (wanted is null || name != "features") return $"whose {name} is {wanted ?? "not stated"}; {_profile.Name} has {value}";
-        var (lost, added) = (string.Join(", ", there.Except(here)), string.Join(", ", here.Except(there)));
-        return $"of other {name} than {_profile.Name}{(lost.Length > 0 ? $", which lacks {lost}" : "")}{(added.Length > 0 ? $", which also has {added}" : "")}";
-    }
-
     private KernelDescriptor Kernel(KernelEntry entry)
     {
         if (!_known.TryGetValue((entry.Name, entry.Variant), out var kernel))
             throw FileFault.Of("VKN6603", _path, $"the plan uses kernel {entry.Name} {entry.Variant}, which this VkNet does not have", "compile the graph again: vknet compile GRAPH -o FILE");
         if (kernel.Hash != entry.Hash)
             throw FileFault.Of("VKN6603", _path, $"the plan was compiled for another version of kernel {entry.Name} {entry.Variant}", "compile the graph again: vknet compile GRAPH -o FILE");
-        if (_profile.WhyNot(kernel) is { } reason) throw FileFault.Of("VKN6604", _path, $"kernel {entry.Name} {entry.Variant} {reason}", "compile the graph again on this device: vknet compile GRAPH -o FILE");
         return kernel;
     }
 
@@ -167,9 +147,8 @@ internal sealed class PlanReader
         }
         var kernel = At(_kernels, entry.Kernel, "kernel");
         Require(slices.Length == kernel.Bindings.Count(b => b.Kind != BindingKind.UniformBuffer), $"kernel {kernel.Name} of '{entry.Node}' has {slices.Length} tensors");
-        Require(entry.ParameterOffset >= 0 && entry.ParameterOffset % _profile.BufferAlignment == 0 && kernel.ParameterBytes <= parameters.Length - entry.ParameterOffset, $"the parameters of '{entry.Node}' lie outside their block");
-        var limits = _profile.MaxWorkgroupCount;
-        Require(entry.Groups is { Length: 3 } g && g.All(n => n > 0) && g[0] <= limits.X && g[1] <= limits.Y && g[2] <= limits.Z, $"'{entry.Node}' has an impossible number of workgroups");
+        Require(entry.ParameterOffset >= 0 && kernel.ParameterBytes <= parameters.Length - entry.ParameterOffset, $"the parameters of '{entry.Node}' lie outside their block");
+        Require(entry.Groups is { Length: 3 } g && g.All(n => n > 0), $"'{entry.Node}' has an impossible number of workgroups");
         Require((entry.Constants ?? []).All(c => c.Length == 2 && kernel.Constants.Any(k => k.Id == c[0])), $"'{entry.Node}' sets constants that kernel {kernel.Name} does not have");
         return new DispatchCall
         {
