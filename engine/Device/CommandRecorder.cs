@@ -62,11 +62,11 @@ internal sealed unsafe class CommandRecorder : IDisposable
     }
 
     /// <summary>Dispatches no workgroup, with one range in every place, so that the driver prepares the kernel and runs nothing.</summary>
-    public void DispatchNothing(KernelPipeline pipeline, BufferRange anything, BufferRange parameters)
+    public void DispatchNothing(KernelPipeline pipeline, BufferRange anything)
     {
         ThrowIfEnded();
         var ranges = new BufferRange[pipeline.Kernel.Bindings.Count];
-        for (var i = 0; i < ranges.Length; i++) ranges[i] = pipeline.Kernel.Bindings[i].Kind == BindingKind.UniformBuffer ? parameters : anything;
+        Array.Fill(ranges, anything);
         Bind(pipeline, ranges);
         _device.Api.CmdDispatch(_commands, 0, 0, 0);
     }

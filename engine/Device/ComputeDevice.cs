@@ -96,7 +96,7 @@ public sealed class ComputeDevice : IDisposable
     {
         using var use = new Lease(this);
         var pipelines = _native.Pipelines.Prepare(requests);
-        PipelineWarmUp.Run(this, pipelines, requests);
+        PipelineWarmUp.Run(this, pipelines);
         return pipelines;
     }
 

@@ -16,6 +16,10 @@ public sealed record DriverQuirk(string Driver, string What, string Remedy)
     internal static DriverQuirk CompilesForPowersOfTwo { get; } =
         new(Lavapipe, "compiles a kernel anew for texel views of buffers whose size is a power of two", "no buffer has such a size");
 
+    /// <summary>Kernels are compiled at every dispatch.</summary>
+    internal static DriverQuirk CompilesForParameters { get; } =
+        new(Lavapipe, "compiles a kernel anew at every dispatch when its parameters leave little of it", "parameters are concealed behind a zero that it cannot see through");
+
     /// <summary>Memory seems to be short.</summary>
     internal static DriverQuirk ClaimsLittleMemory { get; } =
         new(Lavapipe, "states 2 GiB of memory (version 22), of which it has what the host has", "the host's memory is taken for the size of its heap");
@@ -25,7 +29,7 @@ public sealed record DriverQuirk(string Driver, string What, string Remedy)
         new(Lavapipe, "uses 256 bits of a processor's vectors of 512", "LP_NATIVE_VECTOR_WIDTH is set before it is loaded, with a shader cache of its own");
 
     /// <summary>All that are known.</summary>
-    public static IReadOnlyList<DriverQuirk> All { get; } = [CompilesAtFirstDispatch, CompilesForPowersOfTwo, ClaimsLittleMemory, NarrowVectors];
+    public static IReadOnlyList<DriverQuirk> All { get; } = [CompilesAtFirstDispatch, CompilesForPowersOfTwo, CompilesForParameters, ClaimsLittleMemory, NarrowVectors];
 
     /// <summary>Those of a device's driver.</summary>
     public static IEnumerable<DriverQuirk> Of(DeviceProfile profile) => All.Where(q => q.Applies(profile.DriverName));

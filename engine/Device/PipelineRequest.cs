@@ -6,5 +6,4 @@ namespace VkNet.Devices;
 /// <param name="Kernel">The kernel variant.</param>
 /// <param name="Constants">Values of its specialization constants; those left out keep their defaults.</param>
 /// <param name="SubgroupSize">Subgroup size to ask for; null takes what the kernel requires, or else the device's own.</param>
-/// <param name="Parameters">The parameter block of a call that will use it, for drivers that compile for what they find in it; empty when none is known.</param>
-internal sealed record PipelineRequest(KernelDescriptor Kernel, IReadOnlyList<SpecializationValue> Constants, int? SubgroupSize = null, ReadOnlyMemory<byte> Parameters = default);
+internal sealed record PipelineRequest(KernelDescriptor Kernel, IReadOnlyList<SpecializationValue> Constants, int? SubgroupSize = null);

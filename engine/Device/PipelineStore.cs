@@ -220,7 +220,7 @@ internal sealed unsafe class PipelineStore
         // SPIR-V is a sequence of 32-bit words, which a slice of a byte array need not be aligned to.
         var words = new uint[kernel.Spirv.Length / sizeof(uint)];
         kernel.Spirv.Span.CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(words.AsSpan()));
-        return KernelSpecializer.Specialize(words, constants) is { } specialized ? CreatePipeline(kernel, [], specialized, subgroupSize, width, layout) : CreatePipeline(kernel, constants, words, subgroupSize, width, layout);
+        return KernelSpecializer.Specialize(words, constants, DriverQuirk.CompilesForParameters.Applies(_device.Profile.DriverName)) is { } specialized ? CreatePipeline(kernel, [], specialized, subgroupSize, width, layout) : CreatePipeline(kernel, constants, words, subgroupSize, width, layout);
     }
 
     private Pipeline CreatePipeline(KernelDescriptor kernel, SpecializationValue[] constants, uint[] spirv, int? subgroupSize, int width, PipelineLayout layout)

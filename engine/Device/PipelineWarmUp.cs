@@ -9,10 +9,6 @@ namespace VkNet.Devices;
 /// early; and when that proves slow, further devices, opened for the purpose on the other cores, compile a share of the
 /// kernels into the disk cache, where the device itself then finds them.
 /// </summary>
-/// <remarks>
-/// The parameters of a call must be there already. The driver writes those that decide about loops into the code, and keeps that
-/// code if it is much smaller: with parameters of zero, which leave no loop, it keeps code that no real call can use.
-/// </remarks>
 internal static class PipelineWarmUp
 {
     // A kernel that takes longer was not in the disk cache, so those after it will not be either.
@@ -22,39 +18,38 @@ internal static class PipelineWarmUp
     private const int FewestPerHelper = 2;
 
     /// <summary>Has the driver finish the code of some pipelines; does nothing on drivers that do so when a pipeline is made.</summary>
-    /// <param name="device">The device.</param>
-    /// <param name="pipelines">Its pipelines.</param>
-    /// <param name="requests">What asked for each of them.</param>
-    public static void Run(ComputeDevice device, KernelPipeline[] pipelines, IReadOnlyList<PipelineRequest> requests)
+    public static void Run(ComputeDevice device, IReadOnlyList<KernelPipeline> pipelines)
     {
         if (!DriverQuirk.CompilesAtFirstDispatch.Applies(device.Profile.DriverName)) return;
-        (KernelPipeline Pipeline, PipelineRequest Request)[] calls = [.. pipelines.Zip(requests).Where(c => !c.First.IsWarm).DistinctBy(c => c.First)];
-        if (calls.Length == 0) return;
-        var waiting = new ConcurrentQueue<(KernelPipeline Pipeline, PipelineRequest Request)>(calls);
-        using var scratch = new Scratch(device);
+        var waiting = new ConcurrentQueue<KernelPipeline>(pipelines.Where(p => !p.IsWarm).Distinct());
+        if (waiting.IsEmpty) return;
+        using var scratch = Scratch(device);
         Thread[] helpers = [];
-        while (waiting.TryDequeue(out var call))
+        while (waiting.TryDequeue(out var pipeline))
         {
-            var taken = Finish(device, scratch, call.Pipeline, call.Request);
+            var taken = Finish(device, scratch, pipeline);
             if (taken > SlowKernel && helpers.Length == 0) helpers = Help(device, waiting);
         }
         foreach (var helper in helpers) helper.Join();
         // What the helpers compiled is on disk now.
-        foreach (var (pipeline, request) in calls.Where(c => !c.Pipeline.IsWarm)) Finish(device, scratch, pipeline, request);
+        foreach (var pipeline in pipelines.Where(p => !p.IsWarm)) Finish(device, scratch, pipeline);
     }
 
-    private static TimeSpan Finish(ComputeDevice device, Scratch scratch, KernelPipeline pipeline, PipelineRequest request)
+    private static DeviceBuffer Scratch(ComputeDevice device) =>
+        device.AllocateBuffer(Math.Max(device.Profile.BufferAlignment, device.Profile.MaxUniformBufferRange), BufferPurpose.DeviceLocal, "warm-up");
+
+    private static TimeSpan Finish(ComputeDevice device, DeviceBuffer scratch, KernelPipeline pipeline)
     {
         var start = Stopwatch.GetTimestamp();
         using var recorder = device.BeginRecording($"warm-up of {pipeline}");
-        recorder.DispatchNothing(pipeline, new BufferRange(scratch.Tensors, 0, 16), scratch.Put(request.Parameters.Span, pipeline.Kernel.ParameterBytes));
+        recorder.DispatchNothing(pipeline, new BufferRange(scratch, 0, Math.Max(16, pipeline.Kernel.ParameterBytes)));
         using var recording = recorder.End();
         device.Wait(device.Submit(recording));
         pipeline.IsWarm = true;
         return Stopwatch.GetElapsedTime(start);
     }
 
-    private static Thread[] Help(ComputeDevice device, ConcurrentQueue<(KernelPipeline Pipeline, PipelineRequest Request)> waiting)
+    private static Thread[] Help(ComputeDevice device, ConcurrentQueue<KernelPipeline> waiting)
     {
         // Without a disk cache there is no way from one device to another.
         if (!OperatingSystem.IsLinux() || NativeEnvironment.Get("MESA_SHADER_CACHE_DISABLE") is "1" or "true") return [];
@@ -68,62 +63,21 @@ internal static class PipelineWarmUp
         return helpers;
     }
 
-    private static void Help(DeviceInfo info, ConcurrentQueue<(KernelPipeline Pipeline, PipelineRequest Request)> waiting)
+    private static void Help(DeviceInfo info, ConcurrentQueue<KernelPipeline> waiting)
     {
         try
         {
             using var helper = ComputeDevice.OpenPlain(info);
-            using var scratch = new Scratch(helper);
-            while (waiting.TryDequeue(out var call))
+            using var scratch = Scratch(helper);
+            while (waiting.TryDequeue(out var pipeline))
             {
-                var request = call.Request;
-                Finish(helper, scratch, helper.GetPipeline(request.Kernel, request.Constants.ToArray(), request.SubgroupSize), request);
+                var request = pipeline.Request;
+                Finish(helper, scratch, helper.GetPipeline(request.Kernel, request.Constants.ToArray(), request.SubgroupSize));
             }
         }
         catch (VkNetException)
         {
             // The device itself compiles what is left.
-        }
-    }
-
-    // What the kernels are bound to: a little memory in place of every tensor, and the parameters.
-    private sealed class Scratch : IDisposable
-    {
-        private readonly DeviceBuffer _parameters;
-
-        public Scratch(ComputeDevice device)
-        {
-            Tensors = device.AllocateBuffer(device.Profile.BufferAlignment, BufferPurpose.DeviceLocal, "warm-up");
-            try
-            {
-                _parameters = device.AllocateBuffer(device.Profile.MaxUniformBufferRange, BufferPurpose.HostShared, "warm-up parameters");
-            }
-            catch
-            {
-                Tensors.Dispose();
-                throw;
-            }
-        }
-
-        public DeviceBuffer Tensors { get; }
-
-        /// <summary>Where the parameters lie; zeros stand for those that are not known.</summary>
-        public BufferRange Put(ReadOnlySpan<byte> parameters, int count)
-        {
-            if (count > 0)
-            {
-                var block = _parameters.Bytes(0, count);
-                block.Clear();
-                parameters[..Math.Min(parameters.Length, count)].CopyTo(block);
-                _parameters.Flush(0, count);
-            }
-            return new BufferRange(_parameters, 0, Math.Max(16, count));
-        }
-
-        public void Dispose()
-        {
-            _parameters.Dispose();
-            Tensors.Dispose();
         }
     }
 }

@@ -95,5 +95,5 @@ internal static class PlanRecorder
         }
     }
 
-    private static PipelineRequest Request(DispatchCall call) => new(call.Descriptor, call.Constants, Parameters: call.Parameters);
+    private static PipelineRequest Request(DispatchCall call) => new(call.Descriptor, call.Constants);
 }

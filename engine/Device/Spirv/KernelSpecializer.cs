@@ -17,8 +17,9 @@ internal static class KernelSpecializer
     /// <summary>The specialised module.</summary>
     /// <param name="words">A module, checked by the compiler that made it.</param>
     /// <param name="values">Values of its specialization constants; those left out keep their defaults.</param>
+    /// <param name="concealParameters">Whether the driver shall not see which numbers come from the parameter block (<see cref="ParameterConcealment"/>).</param>
     /// <returns>Null for a module with an operation that is not known here: the driver specialises it.</returns>
-    public static uint[]? Specialize(uint[] words, IReadOnlyList<SpecializationValue> values)
+    public static uint[]? Specialize(uint[] words, IReadOnlyList<SpecializationValue> values, bool concealParameters = false)
     {
         var all = Read(words);
         var constants = new SpirvConstants(words[BoundWord]);
@@ -45,6 +46,7 @@ internal static class KernelSpecializer
             function.Write(code);
             first = end;
         }
+        if (concealParameters) code = new ParameterConcealment(module, constants).Rewrite(code);
         module.AddRange(constants.Added);
         RemoveUnread(module, code, constants.Bound);
         return Write(words.AsSpan(0, HeaderWords), constants.Bound, module, code);

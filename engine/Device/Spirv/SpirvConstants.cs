@@ -74,15 +74,18 @@ internal sealed class SpirvConstants
     {
         for (var known = _firstOfChain[ChainOf(type, value)]; known != 0; known = _entries[known].Next)
             if (_entries[known].Type == type && _entries[known].Value == value) return known;
-        var id = Bound++;
+        var id = NewId();
         _added.Add(Scalar(type, id, value));
         return id;
     }
 
+    /// <summary>A number that nothing has.</summary>
+    public uint NewId() => Bound++;
+
     /// <summary>The number of a value of a type that nobody reads.</summary>
     public uint Undefined(uint type)
     {
-        var id = Bound++;
+        var id = NewId();
         _added.Add(SpirvInstruction.Of(SpirvOp.Undef, type, id));
         return id;
     }

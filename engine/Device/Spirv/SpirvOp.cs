@@ -16,6 +16,8 @@ internal enum SpirvOp : ushort
     TypeBool = 20,
     TypeInt = 21,
     TypeFloat = 22,
+    TypeVector = 23,
+    TypePointer = 32,
     TypePipe = 38,
     ConstantTrue = 41,
     ConstantFalse = 42,
