@@ -14,6 +14,9 @@ internal static class DirectTiles
     // More rows than these are better off with the columns along the lanes.
     private const long RowsOfDots = 2;
 
+    // With no more results than these a panel of gemm/packed is idle in most of its 64 columns (measured under lavapipe).
+    private const long FewResults = 64;
+
     /// <summary>The variants that a device should run.</summary>
     public static IEnumerable<KernelDescriptor> Of(DeviceProfile profile) =>
         !profile.IsSoftware ? []
@@ -28,10 +31,14 @@ internal static class DirectTiles
         if (forced is not null && GemmStrided.Family.Find(forced) is not null) return null;
         var possible = Of(profile).Where(v => !IsDots(v) || TakesDots(product)).ToList();
         if (forced is not null && possible.Find(v => v.Variant == forced) is { } wanted) return wanted;
-        if (product.Rows <= RowsOfDots && possible.Find(IsDots) is { } dots && product.Depth >= 4L * GemmDots.Defines.Lanes(dots)) return dots;
+        if (DotsFor(possible, product) is { } dots) return dots;
         var best = possible.Where(v => !IsDots(v)).MinBy(v => Work(v, product));
         return best is not null && Work(best, product) < WorkOfStrided(product) ? best : null;
     }
+
+    /// <summary>Whether a constant right matrix is better left as it lies than packed: few results of long sums.</summary>
+    public static bool BeatPacked(DeviceProfile profile, MatrixProduct product) =>
+        product.Rows * product.Columns <= FewResults && TakesDots(product) && DotsFor(Of(profile), product) is not null;
 
     /// <summary>Workgroups of a kernel.</summary>
     public static long Workgroups(KernelDescriptor tile, MatrixProduct product)
@@ -39,6 +46,9 @@ internal static class DirectTiles
         var (rows, columns) = IsDots(tile) ? (1, 4L * GemmDots.Defines.Quads(tile)) : (GemmDirect.Defines.Rows(tile), TileColumns(tile));
         return product.Count * MatrixProductLowering.Quotient(product.Rows, rows) * MatrixProductLowering.Quotient(product.StoredColumns ?? product.Columns, columns);
     }
+
+    private static KernelDescriptor? DotsFor(IEnumerable<KernelDescriptor> possible, MatrixProduct product) =>
+        product.Rows > RowsOfDots ? null : possible.FirstOrDefault(v => IsDots(v) && product.Depth >= 4L * GemmDots.Defines.Lanes(v));
 
     private static bool IsDots(KernelDescriptor kernel) => kernel.Name == GemmDots.Family.Name;
 

@@ -48,6 +48,7 @@ internal static class MatrixProductLowering
         if (product.Depth == 0 || (product.Flops * product.RightUses < worth && !IsForcedPacked(context.Variant))) return null;
         if (!right.IsConstant && product.Rows * product.RightUses < FewRows) return null;
         var forced = context.Variant;
+        if (forced is null && context.Options.Precision == StoragePrecision.Float32 && DirectTiles.BeatPacked(context.Profile, product)) return null;
         var tiles = PackedTiles.Of(context.Profile);
         if (tiles.Count == 0 || (forced is not null && (forced == SharedTiles || GemmStrided.Family.Find(forced) is not null || GemmDirect.Family.Find(forced) is not null || GemmDots.Family.Find(forced) is not null))) return null;
         // Padding to whole panels is at most doubled; texels must suffice for the largest tensor.

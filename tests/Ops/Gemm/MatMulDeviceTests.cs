@@ -63,6 +63,21 @@ internal sealed class MatMulDeviceTests(string driver) : OnEveryDevice(driver)
         }
     }
 
+    [TestCase(1, 4096, 64, true)]
+    [TestCase(2, 4096, 32, true)]
+    [TestCase(1, 4099, 10, false)]
+    [TestCase(1, 4096, 65, false)]
+    [TestCase(3, 4096, 10, false)]
+    public void Few_results_of_long_sums_leave_a_constant_matrix_as_it_lies(long rows, long depth, long columns, bool asItLies)
+    {
+        if (!DirectTiles.Of(Device.Profile).Any()) Assert.Ignore("the device has no subgroups of 8 or 16");
+        var tester = new OperatorTester();
+        var (x, w) = (tester.Input(TestTensors.Reals(1, [rows, depth], -1, 1)), tester.Builder.Constant(TestTensors.Reals(2, [columns, depth], -1, 1)));
+        tester.Output(tester.Builder.Apply("dense", null, x, w), "y");
+        var kernels = tester.Check(Device, 1e-5, 1e-4).Main.Calls.OfType<DispatchCall>().Select(c => c.Descriptor.Name).ToList();
+        Assert.That(kernels, asItLies ? Has.Member("gemm/dots") : Has.No.Member("gemm/dots"));
+    }
+
     [Test]
     public void Tiles_in_shared_memory_equal_the_host([Values] bool constantRight)
     {
