@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using VkNet.Shaders;
 
 namespace VkNet.Devices;
@@ -9,6 +11,9 @@ namespace VkNet.Devices;
 /// </summary>
 public sealed record DeviceProfile
 {
+    // Beside the profile rather than in it: a copy with other facts runs other kernels.
+    private static readonly ConditionalWeakTable<DeviceProfile, ConcurrentDictionary<KernelFamily, KernelDescriptor[]>> Runnable = [];
+
     /// <summary>The device's name, as the driver gives it.</summary>
     public string Name { get; init; } = "unnamed device";
 
@@ -127,6 +132,10 @@ public sealed record DeviceProfile
     /// <summary>Whether a pipeline can be made to run with this subgroup size.</summary>
     public bool OffersSubgroupSize(int size) =>
         size == SubgroupSize || (Has(DeviceFeatures.SubgroupSizeControl) && size >= MinSubgroupSize && size <= MaxSubgroupSize);
+
+    /// <summary>The variants of a kernel that can run on this device, in the family's order; worked out once.</summary>
+    public IReadOnlyList<KernelDescriptor> VariantsOf(KernelFamily family) =>
+        Runnable.GetOrCreateValue(this).GetOrAdd(family, static (f, profile) => [.. f.Variants.Where(v => profile.WhyNot(v) is null)], this);
 
     /// <summary>Why a kernel cannot run on this device, in a few words; null when it can.</summary>
     public string? WhyNot(KernelDescriptor kernel)

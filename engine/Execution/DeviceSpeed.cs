@@ -32,7 +32,7 @@ public sealed record DeviceSpeed(double PeakGflops, double CopyGbps, double Read
         new(Math.Max(a.PeakGflops, b.PeakGflops), Math.Max(a.CopyGbps, b.CopyGbps), Math.Max(a.ReadGbps, b.ReadGbps));
 
     private static IEnumerable<KernelDescriptor> Usable(ComputeDevice device, KernelFamily family) =>
-        family.Variants.Where(v => device.Profile.WhyNot(v) is null && (!v.Requirements.Texels || device.Profile.MaxTexelBufferElements >= Bytes / 16));
+        device.Profile.VariantsOf(family).Where(v => !v.Requirements.Texels || device.Profile.MaxTexelBufferElements >= Bytes / 16);
 
     private static double Peak(ComputeDevice device, KernelDescriptor variant)
     {

@@ -33,7 +33,7 @@ public sealed partial class Conv : ILowering, IChannelLinear, ITunable
     {
         var geometry = GeometryOf(node);
         if (geometry.IsDepthwise || geometry.Layouts(profile, Shaders.Kernels.ConvolutionImplicit.Family, depthwiseToo: true) == LayoutChoice.Dense) return [];
-        var kernels = Shaders.Kernels.ConvolutionImplicit.Family.Variants.Where(v => profile.WhyNot(v) is null && !v.Defines.ContainsKey("Half") && !v.Variant.EndsWith("_single", StringComparison.Ordinal))
+        var kernels = profile.VariantsOf(Shaders.Kernels.ConvolutionImplicit.Family).Where(v => !v.Defines.ContainsKey("Half") && !v.Variant.EndsWith("_single", StringComparison.Ordinal))
             .Concat(PositionsConvolution.Variants(profile)).Select(v => v.Variant);
         return geometry.Window.Kernel.SequenceEqual([1, 3, 3]) ? kernels.Concat(Shaders.Kernels.ConvolutionWinogradInput.Family.Variants.Select(v => v.Variant)) : kernels;
     }

@@ -40,7 +40,7 @@ public sealed partial class ConvWeightGradient : ILowering, IReadsThrough
         var (input, upstream) = (node.Inputs[0]!, node.Inputs[1]!);
         if (input.Layout != Graphs.Layout.ChannelsLast || upstream.Layout != Graphs.Layout.ChannelsLast || input.Shape.ElementCount == 0 || upstream.Shape.ElementCount == 0) return null;
         var bytes = Math.Max(DeviceTensor.SizeOf(input.Type, input.Layout), DeviceTensor.SizeOf(upstream.Type, upstream.Layout));
-        var lanes = Possible(profile, ConvolutionWeightGradientRows.Family).Select(ConvolutionWeightGradientRows.Defines.Lanes).DefaultIfEmpty().Max();
+        var lanes = profile.VariantsOf(ConvolutionWeightGradientRows.Family).Select(ConvolutionWeightGradientRows.Defines.Lanes).DefaultIfEmpty().Max();
         if (lanes == 0 || bytes / 16 > profile.MaxTexelBufferElements) return null;
         var tile = Tiles(profile, GeometryOf(node), lanes, node.Get(WithBias)).MinBy(t => t.Work)!;
         return IsRows(tile) && ChannelsLastConvolution.Divide(tile.Texels, tile.TileTexels) <= MostReadings ? 1 : null;
@@ -153,13 +153,11 @@ public sealed partial class ConvWeightGradient : ILowering, IReadsThrough
     {
         var texels = g.Taps * ChannelsLastConvolution.Divide(g.WideChannels / g.Groups, 4) + (withBias ? 1 : 0);
         var filters = g.NarrowChannels / g.Groups;
-        return Possible(profile, ConvolutionWeightGradient.Family).Where(v => ConvolutionWeightGradient.Defines.Lanes(v) == lanes)
+        return profile.VariantsOf(ConvolutionWeightGradient.Family).Where(v => ConvolutionWeightGradient.Defines.Lanes(v) == lanes)
             .Select(v => new Tile(v, lanes, texels, ConvolutionWeightGradient.Defines.Quads(v), filters, 4 * lanes, 100, g.Groups))
-            .Concat(Possible(profile, ConvolutionWeightGradientRows.Family).Where(v => ConvolutionWeightGradientRows.Defines.Lanes(v) == lanes)
+            .Concat(profile.VariantsOf(ConvolutionWeightGradientRows.Family).Where(v => ConvolutionWeightGradientRows.Defines.Lanes(v) == lanes)
                 .Select(v => new Tile(v, lanes, texels, lanes, filters, ConvolutionWeightGradientRows.Defines.Rows(v), ConvolutionWeightGradientRows.Defines.Speed(v), g.Groups)));
     }
-
-    private static IEnumerable<Shaders.KernelDescriptor> Possible(DeviceProfile profile, Shaders.KernelFamily family) => family.Variants.Where(v => profile.WhyNot(v) is null);
 
     // Whether filters are the rows; such a kernel reads the gradient through a program.
     private static bool IsRows(Tile tile) => tile.Kernel.Name == ConvolutionWeightGradientRows.Family.Name;

@@ -41,8 +41,8 @@ internal sealed record ConvolutionGeometry(SpatialWindow Window, Shape Wide, Sha
     /// <summary>Whether the device runs the texel kernels, and in groups of how many lanes; null when it does not.</summary>
     internal static int? Lanes(DeviceProfile profile, KernelFamily family)
     {
-        foreach (var variant in family.Variants)
-            if (profile.WhyNot(variant) is null && variant.Requirements.SubgroupSize is { } lanes) return lanes;
+        foreach (var variant in profile.VariantsOf(family))
+            if (variant.Requirements.SubgroupSize is { } lanes) return lanes;
         return null;
     }
 

@@ -28,7 +28,7 @@ internal sealed class PositionsConvolution
 
     /// <summary>Names of the variants that can be asked for on a device; those for blocks of one texel are taken along with their namesakes.</summary>
     public static IEnumerable<KernelDescriptor> Variants(DeviceProfile profile) =>
-        ConvolutionRuns.Family.Variants.Concat(ConvolutionPositions.Family.Variants).Where(v => profile.WhyNot(v) is null && !v.Variant.EndsWith("_single", StringComparison.Ordinal));
+        profile.VariantsOf(ConvolutionRuns.Family).Concat(profile.VariantsOf(ConvolutionPositions.Family)).Where(v => !IsSingle(v));
 
     private ConvolutionGeometry Geometry => _call.Geometry;
 
@@ -73,13 +73,17 @@ internal sealed class PositionsConvolution
     {
         var (g, profile) = (call.Geometry, call.Context.Profile);
         var single = ChannelsLastConvolution.Texels(g.WideChannels / g.Groups) % 2 != 0;
-        var positions = ConvolutionPositions.Family.Variants.Where(v => v.Variant.EndsWith("_single", StringComparison.Ordinal) == single);
-        var runs = g.Window is { Kernel: [_, _, > 1 and <= MostRunTaps], Stride: [_, _, <= 4], Dilation: [_, _, 1] } ? ConvolutionRuns.Family.Variants : [];
-        var possible = runs.Concat(positions).Where(v => profile.WhyNot(v) is null).Select(v => new PositionsConvolution(call, v)).ToList();
-        var own = possible.Where(c => c.Lanes == profile.SubgroupSize).ToList();
-        if (own.Count > 0) possible = own;
-        return possible.FirstOrDefault(c => c.IsNamed(call.Context.Variant)) ?? possible.MinBy(c => c.Work);
+        var possible = new List<PositionsConvolution>();
+        if (g.Window is { Kernel: [_, _, > 1 and <= MostRunTaps], Stride: [_, _, <= 4], Dilation: [_, _, 1] })
+            foreach (var kernel in profile.VariantsOf(ConvolutionRuns.Family)) possible.Add(new PositionsConvolution(call, kernel));
+        foreach (var kernel in profile.VariantsOf(ConvolutionPositions.Family))
+            if (IsSingle(kernel) == single) possible.Add(new PositionsConvolution(call, kernel));
+        if (possible.Exists(c => c.Lanes == profile.SubgroupSize)) possible.RemoveAll(c => c.Lanes != profile.SubgroupSize);
+        return (call.Context.Variant is { } wanted ? possible.Find(c => c.IsNamed(wanted)) : null) ?? possible.MinBy(c => c.Work);
     }
+
+    // For blocks of one texel of channels.
+    private static bool IsSingle(KernelDescriptor kernel) => kernel.Variant.EndsWith("_single", StringComparison.Ordinal);
 
     /// <summary>Whether this is the variant asked for; blocks of one texel count as the same.</summary>
     public bool IsNamed(string? variant) => variant is not null && _kernel.Variant.Replace("_single", "", StringComparison.Ordinal) == variant;

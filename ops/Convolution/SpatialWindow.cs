@@ -19,10 +19,18 @@ internal sealed record SpatialWindow(long[] Kernel, long[] Stride, long[] Dilati
     public int Rank => Kernel.Length;
 
     /// <summary>Product of the kernel's sizes.</summary>
-    public long Taps => Kernel.Aggregate(1L, (a, b) => checked(a * b));
+    public long Taps
+    {
+        get
+        {
+            var taps = 1L;
+            foreach (var size in Kernel) taps = checked(taps * size);
+            return taps;
+        }
+    }
 
     /// <summary>Whether every tap of every window has the position of the output: a 1x1 window without stride or padding.</summary>
-    public bool IsPointwise => Taps == 1 && Stride.All(s => s == 1) && PadBegin.All(p => p == 0) && PadEnd.All(p => p == 0);
+    public bool IsPointwise => Taps == 1 && !Stride.AsSpan().ContainsAnyExcept(1L) && !PadBegin.AsSpan().ContainsAnyExcept(0L) && !PadEnd.AsSpan().ContainsAnyExcept(0L);
 
     /// <summary>Reports attributes that do not fit; does not return.</summary>
     public delegate void Refusal(string code, string message, string? help);
@@ -38,7 +46,12 @@ internal sealed record SpatialWindow(long[] Kernel, long[] Stride, long[] Dilati
     /// <summary>Number of taps that one list attribute gives per axis.</summary>
     public static long[] PerAxis(AttributeDefinition<long[]> definition, long[] values, int rank, Refusal refuse)
     {
-        if (values.Length == 1) return Enumerable.Repeat(values[0], rank).ToArray();
+        if (values.Length == 1 && rank != 1)
+        {
+            var all = new long[rank];
+            Array.Fill(all, values[0]);
+            return all;
+        }
         if (values.Length != rank) refuse("VKN2301", $"'{definition.Name}' has {values.Length} numbers, but there are {rank} spatial axes", "give one number for all axes, or one per axis");
         return values;
     }
@@ -79,9 +92,16 @@ internal sealed record SpatialWindow(long[] Kernel, long[] Stride, long[] Dilati
     public SpatialWindow ToThreeAxes() => new(Pad(Kernel, 1), Pad(Stride, 1), Pad(Dilation, 1), Pad(PadBegin, 0), Pad(PadEnd, 0));
 
     /// <summary>The spatial sizes of a tensor [N, C, spatial...] over three axes.</summary>
-    public static long[] ThreeAxes(Shape shape) => Pad(shape.AsSpan()[2..].ToArray(), 1);
+    public static long[] ThreeAxes(Shape shape) => Pad(shape.AsSpan()[2..], 1);
 
-    private static long[] Pad(long[] values, long filler) => [.. Enumerable.Repeat(filler, 3 - values.Length), .. values];
+    private static long[] Pad(ReadOnlySpan<long> values, long filler)
+    {
+        var result = new long[3];
+        var missing = result.Length - values.Length;
+        Array.Fill(result, filler, 0, missing);
+        values.CopyTo(result.AsSpan(missing));
+        return result;
+    }
 
     /// <summary>Reads and checks a window.</summary>
     public static SpatialWindow Read(AttributeSet attributes, int rank, ReadOnlySpan<long> kernel, ReadOnlySpan<long> sizes, Refusal refuse)
@@ -91,15 +111,17 @@ internal sealed record SpatialWindow(long[] Kernel, long[] Stride, long[] Dilati
         RequirePositive("kernel", kernel, refuse);
         RequirePositive("stride", stride, refuse);
         RequirePositive("dilation", dilation, refuse);
-        var window = new SpatialWindow(kernel.ToArray(), stride, dilation, new long[rank], new long[rank]);
         var automatic = attributes.Get(WindowAttributes.AutoPadding);
+        if (automatic == "explicit")
+        {
+            var padding = attributes.Get(WindowAttributes.Padding);
+            if (padding.Length == 2 * rank) return new SpatialWindow(kernel.ToArray(), stride, dilation, padding[..rank], padding[rank..]);
+            var both = PerAxis(WindowAttributes.Padding, padding, rank, refuse);
+            return new SpatialWindow(kernel.ToArray(), stride, dilation, [.. both], [.. both]);
+        }
+        var window = new SpatialWindow(kernel.ToArray(), stride, dilation, new long[rank], new long[rank]);
         switch (automatic)
         {
-            case "explicit":
-                var padding = attributes.Get(WindowAttributes.Padding);
-                if (padding.Length == 2 * rank) return window with { PadBegin = padding[..rank], PadEnd = padding[rank..] };
-                var both = PerAxis(WindowAttributes.Padding, padding, rank, refuse);
-                return window with { PadBegin = [.. both], PadEnd = [.. both] };
             case "valid":
                 return window;
             case "same" or "same_lower":

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using VkNet.Compilation;
 using VkNet.Devices;
 using VkNet.Shaders;
@@ -11,6 +12,8 @@ internal static class DirectTiles
     // What gemm/strided computes in the time in which the fastest tile of gemm/packed computes 100 (measured under lavapipe).
     private const double SpeedOfStrided = 22;
 
+    private static readonly ConditionalWeakTable<DeviceProfile, List<KernelDescriptor>> Known = [];
+
     // More rows than these are better off with the columns along the lanes.
     private const long RowsOfDots = 2;
 
@@ -18,9 +21,13 @@ internal static class DirectTiles
     private const long FewResults = 64;
 
     /// <summary>The variants that a device should run.</summary>
-    public static IEnumerable<KernelDescriptor> Of(DeviceProfile profile) =>
-        !profile.IsSoftware ? []
-            : GemmDirect.Family.Variants.Where(v => GemmDirect.Defines.Lanes(v) == profile.SubgroupSize).Concat(GemmDots.Family.Variants.Where(v => GemmDots.Defines.Lanes(v) == profile.SubgroupSize)).Where(v => profile.WhyNot(v) is null);
+    public static IReadOnlyList<KernelDescriptor> Of(DeviceProfile profile)
+    {
+        return Known.GetValue(profile, Find);
+
+        static List<KernelDescriptor> Find(DeviceProfile profile) => !profile.IsSoftware ? []
+            : [.. profile.VariantsOf(GemmDirect.Family).Where(v => GemmDirect.Defines.Lanes(v) == profile.SubgroupSize), .. profile.VariantsOf(GemmDots.Family).Where(v => GemmDots.Defines.Lanes(v) == profile.SubgroupSize)];
+    }
 
     /// <summary>The kernel for a product, or null where 4 x 4 results an invocation (gemm/strided) are better.</summary>
     /// <param name="profile">The device.</param>
@@ -29,16 +36,21 @@ internal static class DirectTiles
     public static KernelDescriptor? Choose(DeviceProfile profile, string? forced, MatrixProduct product)
     {
         if (forced is not null && GemmStrided.Family.Find(forced) is not null) return null;
-        var possible = Of(profile).Where(v => !IsDots(v) || TakesDots(product)).ToList();
-        if (forced is not null && possible.Find(v => v.Variant == forced) is { } wanted) return wanted;
+        var possible = Of(profile);
+        if (forced is not null)
+            foreach (var kernel in possible)
+                if (kernel.Variant == forced && (!IsDots(kernel) || TakesDots(product))) return kernel;
         if (DotsFor(possible, product) is { } dots) return dots;
-        var best = possible.Where(v => !IsDots(v)).MinBy(v => Work(v, product));
-        return best is not null && Work(best, product) < WorkOfStrided(product) ? best : null;
+        KernelDescriptor? best = null;
+        var least = WorkOfStrided(product);
+        foreach (var kernel in possible)
+            if (!IsDots(kernel) && Work(kernel, product) is var work && work < least) (best, least) = (kernel, work);
+        return best;
     }
 
     /// <summary>Whether a constant right matrix is better left as it lies than packed: few results of long sums.</summary>
     public static bool BeatPacked(DeviceProfile profile, MatrixProduct product) =>
-        product.Rows * product.Columns <= FewResults && TakesDots(product) && DotsFor(Of(profile), product) is not null;
+        product.Rows * product.Columns <= FewResults && DotsFor(Of(profile), product) is not null;
 
     /// <summary>Workgroups of a kernel.</summary>
     public static long Workgroups(KernelDescriptor tile, MatrixProduct product)
@@ -47,8 +59,13 @@ internal static class DirectTiles
         return product.Count * MatrixProductLowering.Quotient(product.Rows, rows) * MatrixProductLowering.Quotient(product.StoredColumns ?? product.Columns, columns);
     }
 
-    private static KernelDescriptor? DotsFor(IEnumerable<KernelDescriptor> possible, MatrixProduct product) =>
-        product.Rows > RowsOfDots ? null : possible.FirstOrDefault(v => IsDots(v) && product.Depth >= 4L * GemmDots.Defines.Lanes(v));
+    private static KernelDescriptor? DotsFor(IReadOnlyList<KernelDescriptor> possible, MatrixProduct product)
+    {
+        if (product.Rows > RowsOfDots || !TakesDots(product)) return null;
+        foreach (var kernel in possible)
+            if (IsDots(kernel) && product.Depth >= 4L * GemmDots.Defines.Lanes(kernel)) return kernel;
+        return null;
+    }
 
     private static bool IsDots(KernelDescriptor kernel) => kernel.Name == GemmDots.Family.Name;
 

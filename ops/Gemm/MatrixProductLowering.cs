@@ -44,7 +44,7 @@ internal static class MatrixProductLowering
     private static KernelDescriptor? ChoosePacked(LoweringContext context, MatrixProduct product)
     {
         var right = product.Right.Tensor;
-        var worth = right.IsConstant ? WorthPackingConstant : DirectTiles.Of(context.Profile).Any() ? WorthPackingVariable : WorthPackingWithoutDirectTiles;
+        var worth = right.IsConstant ? WorthPackingConstant : DirectTiles.Of(context.Profile).Count > 0 ? WorthPackingVariable : WorthPackingWithoutDirectTiles;
         if (product.Depth == 0 || (product.Flops * product.RightUses < worth && !IsForcedPacked(context.Variant))) return null;
         if (!right.IsConstant && product.Rows * product.RightUses < FewRows) return null;
         var forced = context.Variant;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using VkNet.Compilation;
 using VkNet.Devices;
 using VkNet.Shaders;
@@ -11,17 +12,24 @@ internal static class PackedTiles
     /// <summary>Finishing and storing a row of a tile takes as long as this many steps of depth (measured under lavapipe).</summary>
     public const int StoreDepth = 64;
 
+    private static readonly ConditionalWeakTable<DeviceProfile, List<KernelDescriptor>> Known = [];
+
     /// <summary>The variants that a device can run with its own subgroup size, or with another where it has none for that.</summary>
     public static IReadOnlyList<KernelDescriptor> Of(DeviceProfile profile)
     {
-        var possible = GemmPacked.Family.Variants.Where(v => !v.Defines.ContainsKey("Half") && profile.WhyNot(v) is null).ToList();
-        var own = possible.Where(v => LanesOf(v) == profile.SubgroupSize).ToList();
-        return own.Count > 0 ? own : possible;
+        return Known.GetValue(profile, Find);
+
+        static List<KernelDescriptor> Find(DeviceProfile profile)
+        {
+            var possible = profile.VariantsOf(GemmPacked.Family).Where(v => !v.Defines.ContainsKey("Half")).ToList();
+            var own = possible.Where(v => LanesOf(v) == profile.SubgroupSize).ToList();
+            return own.Count > 0 ? own : possible;
+        }
     }
 
     /// <summary>The ways worth comparing: every tile, and multiplying the matrices as they lie, on graphics processors also by tiles in shared memory.</summary>
     public static IEnumerable<string> Candidates(DeviceProfile profile) =>
-        Of(profile).Concat(DirectTiles.Of(profile)).Concat(GemmStrided.Family.Variants.Where(v => profile.WhyNot(v) is null).Take(1)).Select(v => v.Variant)
+        Of(profile).Concat(DirectTiles.Of(profile)).Concat(profile.VariantsOf(GemmStrided.Family).Take(1)).Select(v => v.Variant)
             .Concat(profile.IsSoftware || profile.WhyNot(GemmShared.Family.Variants[0]) is not null ? [] : [MatrixProductLowering.SharedTiles]);
 
     /// <summary>The tile that wastes least at the edges for its speed, or the one asked for.</summary>
@@ -31,7 +39,7 @@ internal static class PackedTiles
     /// <param name="columns">Columns of each product.</param>
     /// <param name="count">Number of products.</param>
     public static KernelDescriptor Choose(IReadOnlyList<KernelDescriptor> tiles, string? forced, long rows, long columns, long count) =>
-        tiles.FirstOrDefault(v => v.Variant == forced) ?? tiles.MinBy(v => Work(v, rows, columns, count))!;
+        (forced is null ? null : tiles.FirstOrDefault(v => v.Variant == forced)) ?? tiles.MinBy(v => Work(v, rows, columns, count))!;
 
     /// <summary>
     /// Multiply-adds per unit of depth that the device spends on products of this size, edges of tiles and an uneven last workgroup included,
