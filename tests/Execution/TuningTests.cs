@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using VkNet.Compilation;
 using VkNet.Devices;
 using VkNet.Execution;
@@ -37,6 +38,22 @@ internal sealed class TuningTests(string driver) : OnEveryDevice(driver)
             File.WriteAllText(path, text);
             Assert.That(TuningTable.Load(Device.Profile, folder).Choices, Is.Empty, text);
         }
+    }
+
+    [TestCase("\"Kernels\": \"[0-9a-f]*\"", "\"Kernels\": \"0123456789abcdef\"")]
+    [TestCase("\"Kernels\": \"[0-9a-f]*\",", "")]
+    public void A_table_measured_with_other_kernels_is_not_used_and_says_so(string pattern, string replacement)
+    {
+        using var scratch = new ScratchFolder();
+        var folder = scratch["cache"];
+        var path = TuningTable.Empty.With("a", "x").Save(Device.Profile, folder);
+        Assert.That(TuningTable.Load(Device.Profile, folder), Has.Property("IsOutdated").False.And.Property("Choices").Count.EqualTo(1));
+        var text = File.ReadAllText(path);
+        Assert.That(text, Does.Match(pattern));
+        File.WriteAllText(path, Regex.Replace(text, pattern, replacement));
+        Assert.That(TuningTable.Load(Device.Profile, folder), Has.Property("IsOutdated").True.And.Property("Choices").Empty);
+        TuningTable.Update(Device.Profile, known => known.With("b", "y"), folder);
+        Assert.That(TuningTable.Load(Device.Profile, folder), Has.Property("IsOutdated").False.And.Property("Choices").Count.EqualTo(1), "measured anew");
     }
 
     [Test]

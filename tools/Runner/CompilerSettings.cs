@@ -13,6 +13,8 @@ internal static class CompilerSettings
     internal static CompilerOptions From(ParseResult arguments, GraphOptions options, DeviceProfile profile, TextWriter error)
     {
         var debug = arguments.GetValue(CommonOptions.Debug);
+        var tuning = TuningTable.Load(profile);
+        if (tuning.IsOutdated) error.WriteLine("note: what 'vknet tune' found was measured with other kernels and is not used; tune again");
         return new CompilerOptions
         {
             Profile = profile,
@@ -20,7 +22,7 @@ internal static class CompilerSettings
             Exact = arguments.GetValue(options.Exact),
             Precision = arguments.GetValue(options.Precision) == "f16" ? StoragePrecision.Float16 : StoragePrecision.Float32,
             Variant = arguments.GetValue(options.Variant),
-            Tuning = TuningTable.Load(profile),
+            Tuning = tuning,
             FullBarriers = arguments.GetValue(options.FullBarriers),
             MemoryBudget = arguments.GetValue(options.MemoryBudget) is { } budget ? ByteCount.Parse("--memory-budget", budget) : null,
             Observe = debug < 2 ? null : (pass, graph) =>

@@ -5,6 +5,7 @@ using System.Text.Json;
 using VkNet.Devices;
 using VkNet.Formats;
 using VkNet.Graphs;
+using VkNet.Shaders.Kernels;
 
 namespace VkNet.Compilation;
 
@@ -16,12 +17,19 @@ public sealed class TuningTable
 {
     private const int LargestFile = 16 << 20;
 
+    // Of every kernel there is: what was slower may have become faster, and what was fastest may be gone.
+    private static readonly Lazy<string> Kernels = new(() =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(KernelCatalog.All.SelectMany(f => f.Variants).Select(v => v.Hash).Order(StringComparer.Ordinal)))).AsSpan(0, 8)));
+
     private readonly ImmutableSortedDictionary<string, string> _choices;
 
     private TuningTable(ImmutableSortedDictionary<string, string> choices) => _choices = choices;
 
     /// <summary>A table that knows nothing.</summary>
     public static TuningTable Empty { get; } = new(ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal));
+
+    /// <summary>Whether there is a table of this device, which is not used because other kernels were compared for it than there are now.</summary>
+    public bool IsOutdated { get; private init; }
 
     /// <summary>The variants by what <see cref="KeyOf"/> says of a node.</summary>
     public IReadOnlyDictionary<string, string> Choices => _choices;
@@ -55,7 +63,7 @@ public sealed class TuningTable
         return CacheFolders.Find(folder) is { } found ? Path.Combine(found, $"tuning-{key}.json") : null;
     }
 
-    /// <summary>The table of a device; empty when there is none, or it is damaged or another device's. Never fails.</summary>
+    /// <summary>The table of a device; empty when there is none, or it is damaged, another device's or of other kernels. Never fails.</summary>
     /// <param name="profile">The device.</param>
     /// <param name="folder">The cache folder; null for VKNET_CACHE_DIR or the user's.</param>
     public static TuningTable Load(DeviceProfile profile, string? folder = null)
@@ -66,8 +74,8 @@ public sealed class TuningTable
             var file = new FileInfo(path);
             if (!file.Exists || file.Length > LargestFile) return Empty;
             var document = JsonSerializer.Deserialize(File.ReadAllBytes(path), TuningJson.Default.TuningDocument);
-            return document?.Device == profile.Fingerprint && document.Choices is { } choices && choices.Values.All(v => v is { Length: > 0 })
-                ? new TuningTable(choices.ToImmutableSortedDictionary(StringComparer.Ordinal)) : Empty;
+            if (document?.Device != profile.Fingerprint || document.Choices is not { } choices || !choices.Values.All(v => v is { Length: > 0 })) return Empty;
+            return document.Kernels == Kernels.Value ? new TuningTable(choices.ToImmutableSortedDictionary(StringComparer.Ordinal)) : new TuningTable(Empty._choices) { IsOutdated = true };
         }
         catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -107,7 +115,7 @@ public sealed class TuningTable
         var path = PathFor(profile, folder)
             ?? throw new VkNetException("VKN4311", "there is no folder for the tuning table", $"set {CacheFolders.Variable}", kind: ErrorKind.Device);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        AtomicFile.WriteAllText(path, JsonSerializer.Serialize(new TuningDocument(profile.Fingerprint, new SortedDictionary<string, string>(_choices, StringComparer.Ordinal)), TuningJson.Default.TuningDocument));
+        AtomicFile.WriteAllText(path, JsonSerializer.Serialize(new TuningDocument(profile.Fingerprint, Kernels.Value, new SortedDictionary<string, string>(_choices, StringComparer.Ordinal)), TuningJson.Default.TuningDocument));
         return path;
     }
 }
