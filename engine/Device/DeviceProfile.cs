@@ -134,6 +134,8 @@ public sealed record DeviceProfile
         size == SubgroupSize || (Has(DeviceFeatures.SubgroupSizeControl) && size >= MinSubgroupSize && size <= MaxSubgroupSize);
 
     /// <summary>The variants of a kernel that can run on this device, in the family's order; worked out once.</summary>
+    /// <param name="family">The kernel.</param>
+    /// <returns>Those for which <see cref="WhyNot"/> has no reason; empty when there is none.</returns>
     public IReadOnlyList<KernelDescriptor> VariantsOf(KernelFamily family) =>
         Runnable.GetOrCreateValue(this).GetOrAdd(family, static (f, profile) => [.. f.Variants.Where(v => profile.WhyNot(v) is null)], this);
 
